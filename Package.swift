@@ -1,0 +1,51 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Targets stand in the order of their imports: each may use only those its own `dependencies` name.
+let package = Package(
+    name: "sdict",
+    products: [.executable(name: "sdict", targets: ["sdict"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    ],
+    targets: [
+        // The C side: setjmp, variadics and curses macros stay behind these.
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
+        .target(name: "CElementwise"),
+        .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp")]),
+        .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+
+        .target(
+            name: "SpectralKernels",
+            dependencies: ["CFFTW", "CDNNL", "CElementwise", .product(name: "RealModule", package: "swift-numerics")]),
+        .target(
+            name: "SpectralAtoms",
+            dependencies: ["SpectralKernels", .product(name: "ComplexModule", package: "swift-numerics")]),
+        .target(name: "SpectralFormats", dependencies: ["SpectralKernels", "CImages"]),
+        .target(name: "SpectralModel", dependencies: ["SpectralAtoms", "SpectralFormats"]),
+        .target(name: "SpectralTraining", dependencies: ["SpectralModel"]),
+        .target(name: "SpectralLens", dependencies: ["SpectralModel"]),
+        .target(name: "SpectralEngine", dependencies: ["SpectralModel", "SpectralLens"], resources: [.copy("Bundled")]),
+        .target(name: "SpectralScreen"),
+        .target(name: "SpectralWorkbench", dependencies: ["SpectralEngine", "SpectralScreen"]),
+        .target(name: "SpectralTerminal", dependencies: ["SpectralScreen", "CTerminal"]),
+        .executableTarget(
+            name: "sdict",
+            dependencies: [
+                "SpectralTraining", "SpectralWorkbench", "SpectralTerminal",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .testTarget(name: "SpectralKernelsTests", dependencies: ["SpectralKernels"]),
+        .testTarget(name: "SpectralAtomsTests", dependencies: ["SpectralAtoms"]),
+        .testTarget(name: "SpectralFormatsTests", dependencies: ["SpectralFormats"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "SpectralModelTests", dependencies: ["SpectralModel"]),
+        .testTarget(name: "SpectralTrainingTests", dependencies: ["SpectralTraining"]),
+        .testTarget(name: "SpectralScreenTests", dependencies: ["SpectralScreen"]),
+        .testTarget(name: "SpectralWorkbenchTests", dependencies: ["SpectralWorkbench"]),
+        .testTarget(name: "sdictTests", dependencies: ["sdict"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
