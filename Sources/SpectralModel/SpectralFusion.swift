@@ -1,0 +1,163 @@
+// Fusion of image and words, and its causal suffix, by the spectral operator.
+//
+// The prefix spectrum is S = S_image + S_prompt. Preset `gated`: salience-weighted analysis by the adjoint,
+// S_kc = sum_n conj(phi_k(n)) w_nc v_nc, with w a softmax over the tokens of one modality, per channel, halved so that
+// both modalities weigh one together. Preset `paper`: plain pinv over image and prompt tokens together.
+// Image tokens read S through (C, B), text positions through their own cross gain (C2, B2).
+// A suffix token adds conj(phi_k(s)) v_s sigmoid(h W_g) / 8 to a running complex state K x d (the paper's 8.2).
+
+import SpectralAtoms
+import SpectralKernels
+
+/// One fusion layer's mixer.
+final class SpectralFusion: FusionMixing {
+    let gate: Linear?
+    let value: Linear
+    let out: Linear
+    let salience: Linear?
+    let atoms: LayerAtoms
+    /// C2 and B2; `nil` in preset `paper`, where text reads as the image does.
+    let crossGain: Tensor?
+    let crossBias: Tensor?
+    private let ridge: Float
+    private let cache: BasisCache<FusionBasis>
+
+    init(_ scope: ParameterScope, bank: AtomBank, config: ModelConfig, modulation: Modulation, cached: Bool) {
+        let d = config.width, paper = config.preset == .paper
+        gate = paper ? nil : Linear(scope.scope("gate"), d, d)
+        value = Linear(scope.scope("value"), d, d)
+        out = Linear(scope.scope("out"), d, d, scale: 0.7)
+        salience = paper ? nil : Linear(scope.scope("salience"), d, d, scale: 0.5)
+        atoms = LayerAtoms(scope.scope("atoms"), bank: bank, width: d, modulation: modulation, frozenBias: config.phaseBias == .frozen)
+        if paper {
+            crossGain = nil
+            crossBias = nil
+        } else {
+            let n = bank.count
+            let dc = (0..<n * d).map { $0 < d ? Float(1) : 0 }
+            crossGain = scope.tensor("cross_gain", n, d, .vector, .values(dc, noise: 0.05))
+            crossBias = scope.tensor("cross_phase_bias", n, d, .vector, .normal(0.1))
+        }
+        ridge = Float(config.ridge)
+        cache = BasisCache(enabled: cached)
+    }
+
+    func prefix(
+        _ tape: Tape, image: ImageTokens, imageNorm: Tensor, prompt: Tensor, promptNorm: Tensor,
+        layout: SequenceLayout, k: Int, continuing: Bool
+    ) -> (image: Tensor?, prompt: Tensor?, memory: LayerMemory) {
+        let grid = GridKey(width: layout.gridWidth, height: layout.gridHeight, text: layout.textEnd)
+        let basis = basis(tape, grid, prompts: salience == nil ? layout.distinctLengths : [], k: k)
+        let v = layout.tokensPerImage, block = basis.modulation.rows
+        let imageSegments = layout.imageSegments(image.tokens.rows / v)
+        let imageValue = value(tape, imageNorm), promptValue = value(tape, promptNorm)
+
+        let spectrum: Tensor
+        if let salience {
+            let imageU = tape.salience(
+                imageValue, logits: salience(tape, imageNorm), segments: imageSegments.map(\.rows), scale: 0.5)
+            let promptU = tape.salience(
+                promptValue, logits: salience(tape, promptNorm), segments: layout.promptSegments.map(\.rows), scale: 0.5)
+            spectrum = tape.sum(
+                gathering: tape.adjointProduct(basis.image, imageU, imageSegments), image.blockOf, block: block,
+                tape.adjointProduct(basis.text, promptU, layout.promptSegments))
+        } else {
+            // pinv over the whole prefix: its first V columns meet the image, the rest the prompt.
+            let images = tape.gather(imageValue, image.blockOf, block: v)
+            let perSequence = layout.imageSegments(layout.sequenceCount)
+            let words = layout.promptSegments.map { Segment($0.rows, offset: v) }
+            spectrum = tape.sum(
+                tape.columnProduct(basis.inverses, choice: layout.lengthChoice, images, perSequence),
+                tape.columnProduct(basis.inverses, choice: layout.lengthChoice, promptValue, words))
+        }
+
+        let forText = tape.modulate(spectrum, by: basis.crossModulation ?? basis.modulation)
+        let memory = LayerMemory.spectral(SpectralMemory(prefix: forText, running: nil, basis: basis, grid: grid))
+        guard continuing else { return (nil, nil, memory) }
+
+        let forImage = tape.modulate(spectrum, by: basis.modulation)
+        let imageMixed = tape.rowProduct(basis.image, forImage, layout.imageSegments(layout.sequenceCount))
+        let promptMixed = tape.rowProduct(basis.text, forText, layout.promptSegments)
+        let imageResidual = image.perSequence ? image.tokens : tape.gather(image.tokens, image.blockOf, block: v)
+        let imageGate = gate.map { gate in
+            image.perSequence ? gate(tape, imageNorm) : tape.gather(gate(tape, imageNorm), image.blockOf, block: v)
+        }
+        return (
+            project(tape, imageMixed, gate: imageGate, residual: imageResidual),
+            project(tape, promptMixed, gate: gate.map { $0(tape, promptNorm) }, residual: prompt), memory
+        )
+    }
+
+    func suffix(_ tape: Tape, h: Tensor, residual: Tensor, memory: LayerMemory, layout: SequenceLayout, k: Int) -> Tensor {
+        let memory = spectral(memory), basis = memory.basis
+        let read = tape.rowProduct(basis.text, memory.prefix, layout.suffixSegments)
+        // phi(t) conj(phi(s)) depends on t - s alone: the running state, evaluated for all t at once.
+        let kept = atoms.bank.kept(k)
+        let lags = Positions.text(layout.longestSuffix, centredOn: 1, 1)
+        let lagMatrix = tape.atomMatrix(
+            frequencies: atoms.bank.frequencies, logAmplitude: atoms.logAmplitude, phase: nil, positions: lags,
+            kept: kept, amplitudePower: 2)
+        let kernel = tape.linear(lagMatrix, basis.modulation)
+        let mixed = tape.causalMix(contribution(tape, h), kernel: kernel, layout.suffixSegments, plus: read)
+        return project(tape, mixed, gate: gate.map { $0(tape, h) }, residual: residual)
+    }
+
+    func step(_ tape: Tape, h: Tensor, residual: Tensor, memory layerMemory: inout LayerMemory, t: [Int], k: Int) -> Tensor {
+        var memory = spectral(layerMemory)
+        let end = (t.max() ?? 0) + 1
+        if end > memory.grid.text {
+            // Longer texts add rows to the dictionary, never parameters; doubling keeps the cache small.
+            let text = max(end, 2 * memory.grid.text)
+            memory.grid = GridKey(width: memory.grid.width, height: memory.grid.height, text: text)
+            memory.basis = basis(tape, memory.grid, prompts: [], k: k)
+        }
+        let basis = memory.basis
+        let segments = t.enumerated().map { Segment($0.offset..<$0.offset + 1, offset: $0.element) }
+        let added = tape.adjointProduct(basis.text, contribution(tape, h), segments)
+        let running = memory.running.map { tape.sum($0, added) } ?? added
+        memory.running = running
+        layerMemory = .spectral(memory)
+        let spectrum = tape.sum(memory.prefix, tape.modulate(running, by: basis.modulation))
+        let mixed = tape.rowProduct(basis.text, spectrum, segments)
+        return project(tape, mixed, gate: gate.map { $0(tape, h) }, residual: residual)
+    }
+
+    private func spectral(_ memory: LayerMemory) -> SpectralMemory {
+        guard case .spectral(let own) = memory else { preconditionFailure("a spectral layer was given an attention layer's memory") }
+        return own
+    }
+
+    /// v_s sigmoid(h W_g) / 8.
+    private func contribution(_ tape: Tape, _ h: Tensor) -> Tensor {
+        guard let salience else { return tape.scaled(value(tape, h), by: 1.0 / 8) }
+        return tape.logisticGate(value(tape, h), logits: salience(tape, h), scale: 1.0 / 8)
+    }
+
+    private func project(_ tape: Tape, _ mixed: Tensor, gate: Tensor?, residual: Tensor) -> Tensor {
+        out(tape, gate.map { tape.gatedRMSNorm(gate: $0, mixed) } ?? mixed, plus: residual)
+    }
+
+    func basis(_ tape: Tape, _ grid: GridKey, prompts: [Int], k: Int) -> FusionBasis {
+        cache.basis(BasisKey(grid: grid, k: k, lengths: prompts), recording: tape.recording) {
+            let tape = $0 ?? tape
+            let kept = atoms.bank.kept(k)
+            let image = atoms.dictionary(tape, .grid(width: grid.width, height: grid.height, dimensions: 3), kept: kept)
+            let text = atoms.dictionary(tape, .text(grid.text, centredOn: grid.width, grid.height), kept: kept)
+            let inverses = prompts.map { tape.pseudoInverse(tape.stacked([image, tape.rows(text, 0..<$0)]), ridge: ridge) }
+            let cross = crossGain.map { tape.modulation(gain: $0, bias: crossBias!, kept: kept) }
+            return FusionBasis(
+                image: image, text: text, inverses: inverses, modulation: atoms.modulation(tape, kept: kept),
+                crossModulation: cross)
+        }
+    }
+}
+
+/// Dictionaries on image positions [V, 2K'] and text positions [T, 2K'], modulations [2K', d], and (preset `paper`)
+/// pseudo-inverses [2K', V + length] over whole prefixes.
+struct FusionBasis {
+    let image: Tensor
+    let text: Tensor
+    let inverses: [Tensor]
+    let modulation: Tensor
+    let crossModulation: Tensor?
+}

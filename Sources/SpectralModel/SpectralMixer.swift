@@ -1,0 +1,85 @@
+// Equation (3) as a token mixer for one modality: SDict-Vision and SDict-Text.
+//
+//     x + W_o( silu(W_u h) * rmsnorm( Re Phi ( C e^{iB} . pinv(Phi) W_v h ) ) )        preset `gated`
+//     x + W_o( Re Phi ( C e^{iB} . pinv(Phi) W_v h ) )                                  preset `paper`
+
+import SpectralAtoms
+import SpectralKernels
+
+/// One self-mixing layer.
+final class SpectralMixer: SelfMixing {
+    let gate: Linear?
+    let value: Linear
+    let out: Linear
+    let atoms: LayerAtoms
+    private let ridge: Float
+    private let cache: BasisCache<SelfBasis>
+
+    init(_ scope: ParameterScope, bank: AtomBank, config: ModelConfig, modulation: Modulation, cached: Bool) {
+        let d = config.width
+        gate = config.preset == .paper ? nil : Linear(scope.scope("gate"), d, d)
+        value = Linear(scope.scope("value"), d, d)
+        out = Linear(scope.scope("out"), d, d, scale: 0.7)
+        atoms = LayerAtoms(scope.scope("atoms"), bank: bank, width: d, modulation: modulation, frozenBias: config.phaseBias == .frozen)
+        ridge = Float(config.ridge)
+        cache = BasisCache(enabled: cached)
+    }
+
+    func mix(_ tape: Tape, _ h: Tensor, residual: Tensor, tokens: TokenSequences, k: Int) -> Tensor {
+        let basis = basis(tape, tokens, k: k)
+        let v = value(tape, h)
+        let spectrum = tape.columnProduct(basis.inverses, choice: tokens.choice, v, tokens.segments)
+        let mixed = tape.rowProduct(basis.dictionary, tape.modulate(spectrum, by: basis.modulation), tokens.segments)
+        guard let gate else { return out(tape, mixed, plus: residual) }
+        return out(tape, tape.gatedRMSNorm(gate: gate(tape, h), mixed), plus: residual)
+    }
+
+    /// What depends on weights and positions only.
+    func basis(_ tape: Tape, _ tokens: TokenSequences, k: Int) -> SelfBasis {
+        cache.basis(BasisKey(grid: tokens.grid, k: k, lengths: tokens.lengths), recording: tape.recording) {
+            let tape = $0 ?? tape
+            let kept = atoms.bank.kept(k)
+            if tokens.grid.text > 0 {
+                let all = atoms.dictionary(tape, .text(tokens.grid.text), kept: kept)
+                let inverses = tokens.lengths.map { tape.pseudoInverse(tape.rows(all, 0..<$0), ridge: ridge) }
+                return SelfBasis(dictionary: all, inverses: inverses, modulation: atoms.modulation(tape, kept: kept))
+            }
+            let all = atoms.dictionary(tape, tokens.grid.gridPositions, kept: kept)
+            return SelfBasis(
+                dictionary: all, inverses: [tape.pseudoInverse(all, ridge: ridge)],
+                modulation: atoms.modulation(tape, kept: kept))
+        }
+    }
+}
+
+/// Dictionary [L, 2K'], pseudo-inverses [2K', length] and modulation [2K', d] of one layer on one grid.
+struct SelfBasis {
+    let dictionary: Tensor
+    let inverses: [Tensor]
+    let modulation: Tensor
+}
+
+struct BasisKey: Hashable {
+    let grid: GridKey
+    let k: Int
+    let lengths: [Int]
+}
+
+/// Keeps what depends only on weights and grid. Training recomputes it every step, since there the weights change.
+final class BasisCache<Basis> {
+    private var kept: [BasisKey: Basis] = [:]
+    private let enabled: Bool
+
+    init(enabled: Bool) { self.enabled = enabled }
+
+    /// `make` receives a tape of its own when the result is to be kept, `nil` when it belongs to the caller's.
+    func basis(_ key: BasisKey, recording: Bool, _ make: (Tape?) -> Basis) -> Basis {
+        guard enabled, !recording else { return make(nil) }
+        if let known = kept[key] { return known }
+        // A workbench meets few grids and K; a runaway caller must not grow memory without bound.
+        if kept.count >= 64 { kept.removeAll() }
+        let made = make(Tape(recording: false))
+        kept[key] = made
+        return made
+    }
+}
