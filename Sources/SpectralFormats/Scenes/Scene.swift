@@ -72,9 +72,19 @@ public struct Scene: Sendable, Equatable, Codable {
         let wanted = 1 + random.below(min(max(maxObjects, 1), mostObjects))
         var objects: [SceneObject] = []
         objects.reserveCapacity(wanted)
+        var size = random.pick(SceneSize.self)
+        var failures = 0
         for _ in 0..<200 where objects.count < wanted {
-            let drawn = drawObject(split: split, mustBeHeldOut: split == .heldout && objects.isEmpty, using: &random)
-            if objects.allSatisfy({ !$0.isCrowding(drawn) }) { objects.append(drawn) }
+            let drawn = drawObject(
+                size: size, split: split, mustBeHeldOut: split == .heldout && objects.isEmpty, using: &random)
+            if objects.allSatisfy({ !$0.isCrowding(drawn) }) {
+                objects.append(drawn)
+                failures = 0
+            } else {
+                failures += 1
+            }
+            // A size is kept for a while: drawn anew at each try, crowded scenes would hold hardly any large objects.
+            if failures % 40 == 0 { size = random.pick(SceneSize.self) }
         }
         return Scene(
             objects: objects, tone: random.pick(SceneTone.self),
@@ -83,9 +93,8 @@ public struct Scene: Sendable, Equatable, Codable {
     }
 
     private static func drawObject(
-        split: SceneSplit, mustBeHeldOut: Bool, using random: inout SceneRandom
+        size: SceneSize, split: SceneSplit, mustBeHeldOut: Bool, using random: inout SceneRandom
     ) -> SceneObject {
-        let size = random.pick(SceneSize.self)
         let room = side - 2 * size.radius
         var object = SceneObject(
             x: size.radius + random.below(room), y: size.radius + random.below(room), size: size,

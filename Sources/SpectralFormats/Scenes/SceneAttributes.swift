@@ -24,6 +24,22 @@ public protocol SceneAttribute: RawRepresentable<Int>, CaseIterable, Sendable, E
 extension SceneAttribute {
     /// Place in the declaration, from 0.
     public var number: Int { rawValue }
+
+    /// Files name values by their words, so that they read without a table.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(word)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let word = try container.decode(String.self)
+        guard let value = Self.all.first(where: { $0.word == word }) else {
+            let expected = Self.all.map(\.word).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "expected one of: \(expected)")
+        }
+        self = value
+    }
 }
 
 public enum SceneColour: Int, SceneAttribute {

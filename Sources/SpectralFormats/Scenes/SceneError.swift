@@ -3,6 +3,7 @@ public enum SceneError: Error, Equatable, CustomStringConvertible {
     case patchDoesNotDivide(patch: Int)
     case objectsOutOfRange(found: Int)
     case countOutOfRange(found: Int)
+    case questionsOutOfRange(found: Int)
     case folderNotEmpty(path: String)
     case cannotWrite(path: String, reason: String)
 
@@ -14,6 +15,8 @@ public enum SceneError: Error, Equatable, CustomStringConvertible {
             "scenes: at most \(found) objects asked for, expected 1 to \(Scene.mostObjects)"
         case .countOutOfRange(let found):
             "scenes: \(found) scenes asked for, expected 1 to \(SceneDataset.mostScenes)"
+        case .questionsOutOfRange(let found):
+            "scenes: \(found) questions a scene asked for, expected 0 to 999"
         case .folderNotEmpty(let path):
             "scenes: \(printable(path)) exists and is not an empty folder; name a new or an empty one"
         case .cannotWrite(let path, let reason):
