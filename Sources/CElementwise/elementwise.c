@@ -279,6 +279,10 @@ WIDE void ce_adamw(float *R w, float *R m, float *R v, const float *R g, float c
         w[i] = w[i] * (1.0f - decay) - rate * m[i] / (sqrtf(v[i]) * root_correction + epsilon);
     }
 }
+WIDE void ce_average(float *R average, const float *R x, float decay, size_t n) {
+    RELAXED
+    for (size_t i = 0; i < n; i++) average[i] = decay * average[i] + (1.0f - decay) * x[i];
+}
 WIDE double ce_squared_norm(const float *R x, size_t n) {
     RELAXED
     double sum = 0;

@@ -61,5 +61,7 @@ void ce_row_softmax_backward(float *dx, const float *p, const float *dp, size_t 
 /* One AdamW step on n values; bias corrections already folded into `rate` and `eps_hat`. */
 void ce_adamw(float *w, float *m, float *v, const float *g, float clip, float beta1, float beta2, float rate,
               float root_correction, float epsilon, float decay, size_t n);
+/* average = decay average + (1 - decay) x. */
+void ce_average(float *average, const float *x, float decay, size_t n);
 double ce_squared_norm(const float *x, size_t n);
 #endif

@@ -10,6 +10,8 @@ public struct PatchLabel: Sendable, Equatable {
     public var size: Int
     /// 0 to 10: the digit + 1 on an object that bears one, otherwise 0.
     public var digit: Int
+    /// Which object it is; `nil` for none.
+    public var object: Int?
 
     public static let none = PatchLabel(shape: 0, colour: 0, texture: 0, size: 0, digit: 0)
     /// Number of classes of each label, "none" included.
@@ -56,7 +58,10 @@ extension RenderedScene {
                 for owner in cover.indices.dropFirst() where cover[owner] * 8 >= patch * patch {
                     if best == 0 || cover[owner] > cover[best] { best = owner }
                 }
-                if best > 0 { labels[patchRow * grid + patchColumn] = PatchLabel(scene.objects[best - 1]) }
+                if best > 0 {
+                    labels[patchRow * grid + patchColumn] = PatchLabel(scene.objects[best - 1])
+                    labels[patchRow * grid + patchColumn].object = best - 1
+                }
             }
         }
         return labels

@@ -1,0 +1,85 @@
+// AdamW with clipping by the global norm, warm-up and cosine decay, a much smaller rate for atoms, and a running
+// average of the weights.
+
+import Foundation
+import SpectralKernels
+import SpectralModel
+
+/// The optimiser's settings, as they stand in a training config.
+public struct OptimiserConfig: Codable, Sendable, Equatable {
+    /// Peak learning rate.
+    public var rate = 2e-3
+    public var warmup = 200
+    /// The cosine ends at this share of the peak.
+    public var floor = 0.02
+    public var beta1 = 0.9
+    public var beta2 = 0.99
+    public var decay = 0.01
+    /// Largest global gradient norm.
+    public var clip = 1.0
+    /// Rate of frequencies, amplitudes and phases, as a share of the rest's: a step of 2e-3 cycles is a large phase
+    /// error far from the origin.
+    public var atomRate = 0.02
+    /// Decay of the running average of the weights that is evaluated and shipped.
+    public var average = 0.999
+
+    public init() {}
+
+    /// The learning rate of a 1-based step out of `steps`.
+    public func rate(at step: Int, of steps: Int) -> Float {
+        let rise = min(1, Double(step) / Double(max(1, warmup)))
+        let progress = Double(min(step, steps)) / Double(max(1, steps))
+        return Float(rate * rise * ((1 - floor) * 0.5 * (1 + cos(.pi * progress)) + floor))
+    }
+}
+
+/// Moments and running average for every parameter of a store.
+final class Optimiser {
+    let store: ParameterStore
+    let config: OptimiserConfig
+    private(set) var first: [FloatBuffer]
+    private(set) var second: [FloatBuffer]
+    private(set) var averages: [FloatBuffer]
+    /// Updates done so far.
+    var step = 0
+
+    init(_ store: ParameterStore, config: OptimiserConfig) {
+        self.store = store
+        self.config = config
+        first = store.parameters.map { FloatBuffer(count: $0.values.count) }
+        second = store.parameters.map { FloatBuffer(count: $0.values.count) }
+        averages = store.parameters.map { parameter in
+            let copy = FloatBuffer(count: parameter.values.count)
+            copy.copy(from: parameter.values)
+            return copy
+        }
+    }
+
+    /// Sums the replicas' gradients, clips, updates, averages and clears. Returns the norm before clipping.
+    func update(_ replicas: [Replica], rate: Float) -> Double {
+        step += 1
+        var squared = 0.0
+        let sums: [FloatBuffer?] = store.parameters.indices.map { i in
+            let gradients = replicas.compactMap { $0.tensors[i].gradient }
+            guard let sum = gradients.first else { return nil }
+            for other in gradients.dropFirst() { AdamW.add(other, times: 1, to: sum) }
+            squared += AdamW.squaredNorm(sum)
+            return sum
+        }
+        let norm = squared.squareRoot()
+        let clip = Float(norm > config.clip ? config.clip / norm : 1)
+        // Early on the average would remember the random start; a rising decay forgets it.
+        let average = Float(min(config.average, Double(1 + step) / Double(10 + step)))
+        for (i, parameter) in store.parameters.enumerated() {
+            if let sum = sums[i], parameter.kind != .frozen, norm.isFinite {
+                AdamW.update(
+                    parameter.values, m: first[i], v: second[i], gradient: sum, clip: clip,
+                    rate: parameter.kind == .atom ? rate * Float(config.atomRate) : rate, beta1: Float(config.beta1),
+                    beta2: Float(config.beta2), decay: parameter.kind == .matrix ? Float(config.decay) : 0, step: step)
+            }
+            AdamW.average(parameter.values, into: averages[i], decay: average)
+        }
+        for replica in replicas { for tensor in replica.tensors { tensor.clearGradient() } }
+        return norm
+    }
+}

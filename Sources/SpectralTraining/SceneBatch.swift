@@ -1,0 +1,121 @@
+// Batches of scenes drawn on the fly: a pure function of run seed and step, so that a resumed run sees the very
+// images it would have seen.
+
+import SpectralFormats
+import SpectralKernels
+import SpectralModel
+
+/// The auxiliary target of one patch: which object covers it and what that looks like.
+struct PatchTarget {
+    var classes: [Int]
+    /// From the patch's centre to the object's, in patches.
+    var offset: (x: Float, y: Float)
+    var covered: Bool
+}
+
+/// One worker's share of a step.
+struct TrainingBatch {
+    let input: ModelInput
+    /// Rows of the packed suffix whose next token is trained, and those tokens.
+    let captionRows: [Int]
+    let captionTargets: [Int]
+    /// `<cls>` rows and answers.
+    let answerRows: [Int]
+    let answerTargets: [Int]
+    let boxRows: [Int]
+    let boxTargets: [BoxTarget]
+    let patches: [PatchTarget]
+}
+
+/// Draws batches of scenes.
+struct SceneBatchSource: Sendable {
+    let tokenizer: Tokenizer
+    let config: TrainingConfig
+    private let answers: [String: Int]
+    private let taskTokens: (caption: Int, question: Int, grounding: Int)
+    private let cls: Int
+    private let eos: Int
+
+    init(tokenizer: Tokenizer, config: TrainingConfig) {
+        self.tokenizer = tokenizer
+        self.config = config
+        answers = Dictionary(uniqueKeysWithValues: SceneVocabulary.answers.enumerated().map { ($1, $0) })
+        taskTokens = (SpecialToken.caption.rawValue, SpecialToken.vqa.rawValue, SpecialToken.ground.rawValue)
+        cls = SpecialToken.cls.rawValue
+        eos = SpecialToken.eos.rawValue
+    }
+
+    /// Images `range` of the run (counted over all steps) with the stage's sequences.
+    func batch(stage: TrainingStage, images range: Range<Int>) -> TrainingBatch {
+        let side = config.model.imageSize / config.model.patchSize
+        var patches: [Float] = []
+        var imageOf: [Int] = [], prompts: [[Int]] = [], suffixes: [[Int]] = []
+        var captionRows: [Int] = [], captionTargets: [Int] = [], answerRows: [Int] = [], answerTargets: [Int] = []
+        var boxRows: [Int] = [], boxTargets: [BoxTarget] = [], patchTargets: [PatchTarget] = []
+        var row = 0
+        func add(_ image: Int, _ prompt: [Int], _ suffix: [Int]) {
+            imageOf.append(image)
+            prompts.append(prompt)
+            suffixes.append(suffix)
+            row += suffix.count
+        }
+        for (b, index) in range.enumerated() {
+            let scene = Scene.draw(split: .train, seed: config.seed, index: index, maxObjects: stage.maxObjects)
+            let rendered = scene.render()
+            PatchGrid.append(rendered.image, patch: config.model.patchSize, to: &patches)
+            patchTargets += Self.patchTargets(rendered, patch: config.model.patchSize)
+            var random = SceneRandom(split: .train, seed: config.seed, index: index, purpose: .questions)
+            for _ in 0..<stage.captions {
+                let tokens = tokenizer.encode(scene.caption())
+                for (i, target) in (tokens + [eos]).enumerated() {
+                    captionRows.append(row + i)
+                    captionTargets.append(target)
+                }
+                add(b, [taskTokens.caption], [cls] + tokens)
+            }
+            for question in scene.questions(count: stage.questions, using: &random) {
+                guard let answer = answers[question.answer] else { continue }
+                answerRows.append(row)
+                answerTargets.append(answer)
+                add(b, [taskTokens.question] + tokenizer.encode(question.text), [cls])
+            }
+            let phrases = scene.referringPhrases()
+            for _ in 0..<stage.groundings where !phrases.isEmpty {
+                let choice = random.pick(phrases), box = rendered.boxes[choice.objectIndex]
+                boxRows.append(row)
+                boxTargets.append(
+                    BoxTarget(
+                        x: Float(box.x), y: Float(box.y), width: Float(box.width), height: Float(box.height),
+                        side: Float(Scene.side)))
+                add(b, [taskTokens.grounding] + tokenizer.encode(choice.phrase), [cls])
+            }
+        }
+        let layout = SequenceLayout(
+            gridWidth: side, gridHeight: side, imageCount: range.count, imageOf: imageOf,
+            promptLengths: prompts.map(\.count), suffixLengths: suffixes.map(\.count))
+        let width = 3 * config.model.patchSize * config.model.patchSize
+        return TrainingBatch(
+            input: ModelInput(
+                layout: layout, patches: Tensor(rows: range.count * side * side, columns: width, patches),
+                prompts: prompts.flatMap { $0 }, suffixes: suffixes.flatMap { $0 }),
+            captionRows: captionRows, captionTargets: captionTargets, answerRows: answerRows,
+            answerTargets: answerTargets, boxRows: boxRows, boxTargets: boxTargets, patches: patchTargets)
+    }
+
+    private static func patchTargets(_ rendered: RenderedScene, patch: Int) -> [PatchTarget] {
+        guard let labels = try? rendered.patchLabels(patch: patch) else {
+            preconditionFailure("a config whose patches do not divide the scene passed validation")
+        }
+        let grid = Scene.side / patch
+        return labels.enumerated().map { i, label in
+            let classes = [label.shape, label.colour, label.texture, label.size, label.digit]
+            guard let object = label.object else { return PatchTarget(classes: classes, offset: (0, 0), covered: false) }
+            let centre = { (index: Int) in Float(index) + 0.5 }
+            let o = rendered.scene.objects[object]
+            return PatchTarget(
+                classes: classes,
+                offset: (Float(o.x) / Float(patch) - centre(i % grid), Float(o.y) / Float(patch) - centre(i / grid)),
+                covered: true)
+        }
+    }
+}

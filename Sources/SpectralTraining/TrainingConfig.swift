@@ -1,0 +1,80 @@
+// What `sdict train CONFIG` reads.
+
+import Foundation
+import SpectralModel
+
+/// One run: the model, the data, the schedule.
+public struct TrainingConfig: Codable, Sendable {
+    public var name = "scenes"
+    public var model = ModelConfig()
+    public var seed: UInt64 = 1
+    /// Workers, one thread each, every one with its share of the batch. Part of the config because the order of
+    /// additions, and so the last bit of a loss, depends on it.
+    public var workers = 2
+    /// Stages in order; each goes on where the one before ended.
+    public var stages: [TrainingStage] = [TrainingStage()]
+    public var weights = LossWeights()
+    /// Minutes between saved states.
+    public var saveMinutes = 3.0
+    /// Steps between log lines.
+    public var logEvery = 50
+
+    public init() {}
+
+    public init(from decoder: any Decoder) throws {
+        let c = try decoder.container(keyedBy: CodingKeys.self)
+        name = try c.decodeIfPresent(String.self, forKey: .name) ?? name
+        model = try c.decodeIfPresent(ModelConfig.self, forKey: .model) ?? model
+        seed = try c.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
+        workers = try c.decodeIfPresent(Int.self, forKey: .workers) ?? workers
+        stages = try c.decodeIfPresent([TrainingStage].self, forKey: .stages) ?? stages
+        weights = try c.decodeIfPresent(LossWeights.self, forKey: .weights) ?? weights
+        saveMinutes = try c.decodeIfPresent(Double.self, forKey: .saveMinutes) ?? saveMinutes
+        logEvery = try c.decodeIfPresent(Int.self, forKey: .logEvery) ?? logEvery
+    }
+}
+
+/// A stretch of training with one batch composition and one learning-rate schedule.
+public struct TrainingStage: Codable, Sendable, Equatable {
+    public var name = "joint"
+    public var steps = 1000
+    /// Images a step, over all workers.
+    public var images = 24
+    /// Sequences for each image; all zero trains the vision stack alone, by the auxiliary target.
+    public var captions = 1
+    public var questions = 6
+    public var groundings = 1
+    public var maxObjects = 4
+    public var optimiser = OptimiserConfig()
+
+    public init() {}
+
+    public init(from decoder: any Decoder) throws {
+        let c = try decoder.container(keyedBy: CodingKeys.self)
+        name = try c.decodeIfPresent(String.self, forKey: .name) ?? name
+        steps = try c.decodeIfPresent(Int.self, forKey: .steps) ?? steps
+        images = try c.decodeIfPresent(Int.self, forKey: .images) ?? images
+        captions = try c.decodeIfPresent(Int.self, forKey: .captions) ?? captions
+        questions = try c.decodeIfPresent(Int.self, forKey: .questions) ?? questions
+        groundings = try c.decodeIfPresent(Int.self, forKey: .groundings) ?? groundings
+        maxObjects = try c.decodeIfPresent(Int.self, forKey: .maxObjects) ?? maxObjects
+        optimiser = try c.decodeIfPresent(OptimiserConfig.self, forKey: .optimiser) ?? optimiser
+    }
+
+    var sequences: Int { captions + questions + groundings }
+}
+
+/// Weights of the objective's terms.
+public struct LossWeights: Codable, Sendable, Equatable {
+    public var caption = 1.0
+    public var answer = 1.0
+    public var box = 1.0
+    public var auxiliary = 1.0
+    /// Reconstruction, annealed linearly from the first to the second over a run: never off.
+    public var reconstruction = [0.05, 0.005]
+    /// l1 on the coefficient matrix C.
+    public var sparsity = 1e-4
+    public var smoothing = 0.1
+
+    public init() {}
+}
