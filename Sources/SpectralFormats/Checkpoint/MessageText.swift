@@ -1,0 +1,65 @@
+import Foundation
+
+/// Makes text that came from a file fit to stand inside a one-line message.
+enum MessageText {
+    /// `text` with every scalar that could act on a terminal (controls, format characters such as bidirectional
+    /// overrides, line separators, unassigned and private ones) written as `\u{...}`, cut after `limit` scalars.
+    static func printable(_ text: String, limit: Int = 120) -> String {
+        var shown = ""
+        for (count, scalar) in text.unicodeScalars.enumerated() {
+            if count == limit { return shown + "..." }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
+                shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default:
+                shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown
+    }
+
+    /// Up to `limit` names in one line, with a count of those left out.
+    static func list(_ names: [String], limit: Int = 4) -> String {
+        let shown = names.prefix(limit).map { printable($0) }.joined(separator: ", ")
+        return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
+    }
+
+    /// The system's words for the present `errno`, read by the caller at once after the failed call.
+    static func system(_ code: Int32) -> String {
+        String(cString: strerror(code))
+    }
+
+    /// What a failed decode says, as the key it happened at and what was wrong there.
+    static func decoding(_ error: any Error) -> (key: String, problem: String) {
+        guard let error = error as? DecodingError else { return ("", printable("\(error)")) }
+        func path(_ context: DecodingError.Context, _ last: [any CodingKey] = []) -> String {
+            (context.codingPath + last).map { key in
+                key.intValue.map { "[\($0)]" } ?? printable(key.stringValue)
+            }.joined(separator: ".").replacingOccurrences(of: ".[", with: "[")
+        }
+        switch error {
+        case .keyNotFound(let key, let context):
+            return (path(context, [key]), "the key is missing")
+        case .typeMismatch(let type, let context):
+            return (path(context), "the value is not \(jsonName(type))")
+        case .valueNotFound(let type, let context):
+            return (path(context), "the value is null, not \(jsonName(type))")
+        case .dataCorrupted(let context):
+            let syntax = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
+            return (path(context), printable(syntax ?? context.debugDescription))
+        @unknown default:
+            return ("", "the value cannot be read")
+        }
+    }
+
+    private static func jsonName(_ type: any Any.Type) -> String {
+        switch type {
+        case is Int.Type: "a whole number"
+        case is Double.Type, is Float.Type: "a number"
+        case is Bool.Type: "true or false"
+        case is String.Type: "a string"
+        case is any Collection.Type where "\(type)".hasPrefix("Array"): "a list"
+        default: "an object"
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import Foundation
+
+/// The description of a model: `config.json` of a checkpoint.
+///
+/// A field is one stored property, one key and one line in `init(from:)`; there it says whether it must be in the
+/// file or what it is when the file, written before the field existed, leaves it out.
+public struct ModelConfig: Codable, Sendable, Equatable {
+    public enum Preset: String, Codable, Sendable, CaseIterable { case gated, paper, attention }
+    /// Whether phase biases are trained or stay the sinusoidal codes they begin as.
+    public enum PhaseBias: String, Codable, Sendable, CaseIterable { case learned, frozen }
+
+    public static let format = "sdict-vlm"
+    public static let version = 1
+
+    public var format = ModelConfig.format
+    public var version = ModelConfig.version
+    public var preset: Preset
+    /// Channels d of every token.
+    public var width: Int
+    public var visionLayers: Int
+    public var textLayers: Int
+    public var fusionLayers: Int
+    /// Atoms K of the vision dictionary; fusion has these and the text's.
+    public var visionAtoms: Int
+    public var textAtoms: Int
+    /// Side in pixels of the images trained on; any other grid works at inference.
+    public var imageSize: Int
+    /// Side of a patch in pixels.
+    public var patchSize: Int
+    /// Rows of the token embedding.
+    public var vocabularySize: Int
+    /// How many answers `answers.txt` lists.
+    public var answers: Int
+    /// Longest output in tokens, `<cls>` included.
+    public var maxSuffix: Int
+    /// Longest prompt in tokens, the task token included.
+    public var maxPrompt: Int
+    /// lambda of the pseudo-inverse `(Phi^H Phi + lambda L I)^-1 Phi^H`.
+    public var ridge: Double
+    /// Width of a block's MLP in units of `width`.
+    public var mlpRatio: Int
+    /// Channels of one head, preset `attention` only.
+    public var headWidth: Int
+    public var phaseBias: PhaseBias
+    /// Whether patches get a learned 2-D code added.
+    public var positionCode: Bool
+    /// Whether patches go through a two-layer MLP instead of one linear map.
+    public var patchMLP: Bool
+
+    public init(
+        preset: Preset = .gated, width: Int = 128, visionLayers: Int = 3, textLayers: Int = 1, fusionLayers: Int = 3,
+        visionAtoms: Int = 34, textAtoms: Int = 8, imageSize: Int = 64, patchSize: Int = 8, vocabularySize: Int,
+        answers: Int, maxSuffix: Int = 32, maxPrompt: Int = 32, ridge: Double = 1e-3, mlpRatio: Int = 4,
+        headWidth: Int = 32, phaseBias: PhaseBias = .learned, positionCode: Bool = false, patchMLP: Bool = false
+    ) {
+        self.preset = preset
+        self.width = width
+        self.visionLayers = visionLayers
+        self.textLayers = textLayers
+        self.fusionLayers = fusionLayers
+        self.visionAtoms = visionAtoms
+        self.textAtoms = textAtoms
+        self.imageSize = imageSize
+        self.patchSize = patchSize
+        self.vocabularySize = vocabularySize
+        self.answers = answers
+        self.maxSuffix = maxSuffix
+        self.maxPrompt = maxPrompt
+        self.ridge = ridge
+        self.mlpRatio = mlpRatio
+        self.headWidth = headWidth
+        self.phaseBias = phaseBias
+        self.positionCode = positionCode
+        self.patchMLP = patchMLP
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case format, version, preset, width, visionLayers, textLayers, fusionLayers, visionAtoms, textAtoms
+        case imageSize, patchSize, vocabularySize, answers, maxSuffix, maxPrompt, ridge, mlpRatio, headWidth
+        case phaseBias, positionCode, patchMLP
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let file = try decoder.container(keyedBy: CodingKeys.self)
+        func value<Value: Decodable>(_ key: CodingKeys) throws -> Value { try file.decode(Value.self, forKey: key) }
+        func value<Value: Decodable>(_ key: CodingKeys, default absent: Value) throws -> Value {
+            file.contains(key) ? try file.decode(Value.self, forKey: key) : absent
+        }
+        func choice<Value: CaseIterable & RawRepresentable<String>>(_ key: CodingKeys, _ text: String) throws -> Value {
+            if let value = Value(rawValue: text) { return value }
+            let known = Value.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: file, debugDescription: "the value \"\(text)\" is not one of \(known)")
+        }
+        format = try value(.format)
+        version = try value(.version)
+        // Before the other keys, which a later version may have changed.
+        guard format == Self.format else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .format, in: file, debugDescription: "the value \"\(format)\" is not \"\(Self.format)\"")
+        }
+        guard version == Self.version else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .version, in: file,
+                debugDescription: "version \(version) is not version \(Self.version), the one this program reads")
+        }
+        preset = try choice(.preset, value(.preset))
+        width = try value(.width)
+        visionLayers = try value(.visionLayers)
+        textLayers = try value(.textLayers)
+        fusionLayers = try value(.fusionLayers)
+        visionAtoms = try value(.visionAtoms)
+        textAtoms = try value(.textAtoms)
+        imageSize = try value(.imageSize)
+        patchSize = try value(.patchSize)
+        vocabularySize = try value(.vocabularySize)
+        answers = try value(.answers)
+        maxSuffix = try value(.maxSuffix)
+        maxPrompt = try value(.maxPrompt)
+        ridge = try value(.ridge, default: 1e-3)
+        mlpRatio = try value(.mlpRatio, default: 4)
+        headWidth = try value(.headWidth, default: 32)
+        phaseBias = try choice(.phaseBias, value(.phaseBias, default: PhaseBias.learned.rawValue))
+        positionCode = try value(.positionCode, default: false)
+        patchMLP = try value(.patchMLP, default: false)
+    }
+
+    /// Reads and validates the bytes of a `config.json`; `path` is for messages only.
+    public init(json: Data, path: String = "config.json") throws(CheckpointError) {
+        do {
+            self = try JSONDecoder().decode(ModelConfig.self, from: json)
+        } catch {
+            let (key, problem) = MessageText.decoding(error)
+            throw .malformedConfig(path: path, key: key, found: problem)
+        }
+        if let key = JSONKeys.firstDuplicate(in: json) {
+            throw .malformedConfig(path: path, key: key, found: "the key stands there twice")
+        }
+        try validate(path: path)
+    }
+
+    /// The bytes of `config.json`, one key to a line; the same config gives the same bytes.
+    public func json() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(self) + Data("\n".utf8)
+    }
+
+    /// Keys of a `config.json` that mean nothing to this program: misspelt, or of a later one.
+    static func unknownKeys(in json: Data) -> [String] {
+        struct AnyKeys: Decodable {
+            struct Key: CodingKey {
+                let stringValue: String
+                var intValue: Int? { nil }
+                init(stringValue: String) { self.stringValue = stringValue }
+                init?(intValue: Int) { nil }
+            }
+            let names: [String]
+            init(from decoder: any Decoder) throws {
+                names = try decoder.container(keyedBy: Key.self).allKeys.map(\.stringValue)
+            }
+        }
+        let names = (try? JSONDecoder().decode(AnyKeys.self, from: json).names) ?? []
+        return Set(names).subtracting(CodingKeys.allCases.map(\.rawValue)).sorted()
+    }
+
+    /// Patches along one side of a training image.
+    public var gridSize: Int { imageSize / patchSize }
+
+    /// How many distinct frequencies a real signal on a grid of `width` x `height` tokens has: the half plane of its
+    /// discrete Fourier transform, with the 1, 2 or 4 bins that are their own conjugates counted whole.
+    public static func halfPlaneCount(width: Int, height: Int) -> Int {
+        let selfConjugate = (width % 2 == 0 ? 2 : 1) * (height % 2 == 0 ? 2 : 1)
+        return (width * height + selfConjugate) / 2
+    }
+
+    /// Checks every value by itself and against the others.
+    ///
+    /// - Throws: `CheckpointError.invalidConfig` with the key of the first that does not fit.
+    public func validate(path: String = "config.json") throws(CheckpointError) {
+        func require(_ holds: Bool, _ key: CodingKeys, _ expected: String, _ found: String) throws(CheckpointError) {
+            if !holds { throw .invalidConfig(path: path, key: key.rawValue, expected: expected, found: found) }
+        }
+        try require(format == Self.format, .format, Self.format, format)
+        try require(version == Self.version, .version, "\(Self.version)", "\(version)")
+        // Upper limits keep a mistyped number from asking for all the memory there is.
+        let ranges: [(CodingKeys, Int, ClosedRange<Int>)] = [
+            (.width, width, 1...8192), (.visionLayers, visionLayers, 1...128), (.textLayers, textLayers, 1...128),
+            (.fusionLayers, fusionLayers, 1...128), (.visionAtoms, visionAtoms, 1...65_536),
+            (.textAtoms, textAtoms, 1...65_536), (.imageSize, imageSize, 1...4096), (.patchSize, patchSize, 1...512),
+            (.vocabularySize, vocabularySize, 1...1_000_000), (.answers, answers, 1...100_000),
+            (.maxSuffix, maxSuffix, 1...65_536), (.maxPrompt, maxPrompt, 1...65_536), (.mlpRatio, mlpRatio, 1...16),
+            (.headWidth, headWidth, 1...8192),
+        ]
+        for (key, value, range) in ranges {
+            try require(
+                range.contains(value), key, "between \(range.lowerBound) and \(range.upperBound)", "\(value)")
+        }
+        try require(ridge > 0 && ridge <= 1, .ridge, "above 0 and at most 1", "\(ridge)")
+        try require(
+            imageSize % patchSize == 0, .patchSize, "a divisor of imageSize \(imageSize)", "\(patchSize)")
+        guard preset != .attention else {
+            try require(width % headWidth == 0, .width, "a multiple of headWidth \(headWidth)", "\(width)")
+            return
+        }
+        let visionLimit = Self.halfPlaneCount(width: gridSize, height: gridSize)
+        try require(
+            visionAtoms <= visionLimit, .visionAtoms,
+            "at most \(visionLimit), the half plane of a \(gridSize) x \(gridSize) grid", "\(visionAtoms)")
+        let textLimit = Self.halfPlaneCount(width: maxPrompt, height: 1)
+        try require(
+            textAtoms <= textLimit, .textAtoms, "at most \(textLimit), the half line of \(maxPrompt) tokens",
+            "\(textAtoms)")
+    }
+}
