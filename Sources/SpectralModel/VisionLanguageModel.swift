@@ -79,7 +79,7 @@ public final class VisionLanguageModel {
             modulation: banded(fusionStart), config: config, cached: !trainable)
         norm = LayerNorm(scope.scope("norm"), d)
         nextToken = Head(scope.scope("next_token"), width: d, outputs: config.vocabularySize)
-        answer = Head(scope.scope("answer"), width: d, outputs: config.answerCount)
+        answer = Head(scope.scope("answer"), width: d, outputs: config.answers)
         box = Head(scope.scope("box"), width: d, outputs: 4)
     }
 

@@ -36,16 +36,14 @@ public struct OptimiserConfig: Codable, Sendable, Equatable {
 /// Moments and running average for every parameter of a store.
 final class Optimiser {
     let store: ParameterStore
-    let config: OptimiserConfig
     private(set) var first: [FloatBuffer]
     private(set) var second: [FloatBuffer]
     private(set) var averages: [FloatBuffer]
     /// Updates done so far.
     var step = 0
 
-    init(_ store: ParameterStore, config: OptimiserConfig) {
+    init(_ store: ParameterStore) {
         self.store = store
-        self.config = config
         first = store.parameters.map { FloatBuffer(count: $0.values.count) }
         second = store.parameters.map { FloatBuffer(count: $0.values.count) }
         averages = store.parameters.map { parameter in
@@ -56,7 +54,7 @@ final class Optimiser {
     }
 
     /// Sums the replicas' gradients, clips, updates, averages and clears. Returns the norm before clipping.
-    func update(_ replicas: [Replica], rate: Float) -> Double {
+    func update(_ replicas: [Replica], rate: Float, config: OptimiserConfig) -> Double {
         step += 1
         var squared = 0.0
         let sums: [FloatBuffer?] = store.parameters.indices.map { i in

@@ -6,7 +6,7 @@ import SpectralModel
 /// One run: the model, the data, the schedule.
 public struct TrainingConfig: Codable, Sendable {
     public var name = "scenes"
-    public var model = ModelConfig()
+    public var model = ModelConfig(vocabularySize: 512, answers: 40, ridge: 0.1)
     public var seed: UInt64 = 1
     /// Workers, one thread each, every one with its share of the batch. Part of the config because the order of
     /// additions, and so the last bit of a loss, depends on it.

@@ -1,0 +1,68 @@
+// The training-only target: what covers each patch, read off the vision stack's output by one linear layer.
+//
+// It is worth more than anything else that was tried: without it shape is learnt only through the answers.
+
+import SpectralFormats
+import SpectralKernels
+import SpectralModel
+
+/// One linear layer from image tokens to the classes of what covers a patch and the way to its centre.
+struct AuxiliaryHead {
+    private let weight: Tensor
+    private let bias: Tensor
+    /// Shape, colour, texture, size, digit; class 0 is "none".
+    static let classes = [
+        PatchLabel.shapeClasses, PatchLabel.colourClasses, PatchLabel.textureClasses, PatchLabel.sizeClasses,
+        PatchLabel.digitClasses,
+    ]
+    static let names = ["shape", "colour", "texture", "size", "digit"]
+    private static let digit = 4
+
+    init(_ replica: Replica, width: Int) {
+        let scope = ParameterScope(replica).scope("auxiliary"), outputs = Self.classes.reduce(0, +) + 2
+        weight = scope.tensor("weight", width, outputs, .matrix, .normal(1 / Float(width).squareRoot()))
+        bias = scope.tensor("bias", 1, outputs, .vector, .zeros)
+    }
+
+    struct Report {
+        var loss: Float = 0
+        /// Share of covered patches whose class is right, by `names`.
+        var accuracy: [Float] = [0, 0, 0, 0, 0]
+    }
+
+    /// Adds weight * (sum of the five cross-entropies + |offset error|) to the loss. Covered patches weigh 1, empty
+    /// ones 0.2; the digit is asked only of patches of objects that bear one.
+    func loss(_ tape: Tape, seen: Tensor, targets: [PatchTarget], weight lossWeight: Float) -> Report {
+        let logits = tape.linear(seen, weight, bias)
+        var report = Report(), start = 0
+        let covered = Float(max(1, targets.count { $0.covered }))
+        for (j, count) in Self.classes.enumerated() {
+            let asked = targets.map { target -> Float in
+                j == Self.digit ? (target.classes[j] > 0 ? 1 : 0) : (target.covered ? 1 : 0.2)
+            }
+            let total = max(1, asked.reduce(0, +))
+            let (loss, _) = Losses.crossEntropy(
+                tape, logits, columns: start..<start + count, targets: targets.map { $0.classes[j] },
+                rowWeight: asked.map { $0 / total }, smoothing: 0, weight: lossWeight)
+            report.loss += loss
+            report.accuracy[j] = accuracy(logits, start..<start + count, targets.map { $0.classes[j] })
+            start += count
+        }
+        report.loss += Losses.absolute(
+            tape, logits, columns: start..<start + 2, targets: targets.flatMap { [$0.offset.x, $0.offset.y] },
+            rowWeight: targets.map { $0.covered ? 1 / covered : 0 }, weight: lossWeight)
+        return report
+    }
+
+    private func accuracy(_ logits: Tensor, _ columns: Range<Int>, _ targets: [Int]) -> Float {
+        var right = 0, asked = 0
+        logits.values.withValues { x in
+            for (r, target) in targets.enumerated() where target > 0 {
+                let row = x[(r * logits.columns + columns.lowerBound)..<(r * logits.columns + columns.upperBound)]
+                asked += 1
+                if row.indices.max(by: { row[$0] < row[$1] })! - row.startIndex == target { right += 1 }
+            }
+        }
+        return asked == 0 ? 0 : Float(right) / Float(asked)
+    }
+}

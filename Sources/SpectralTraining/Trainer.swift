@@ -1,0 +1,145 @@
+// The loop: batches to workers, gradients to the optimiser, figures to the log.
+
+import Dispatch
+import Foundation
+import SpectralFormats
+import SpectralKernels
+import SpectralModel
+
+/// One line of a run's log: means since the line before. Losses are free of weights.
+public struct TrainingLogLine: Codable, Sendable {
+    public var step: Int
+    public var stage: String
+    public var caption: Float
+    public var captionAccuracy: Float
+    public var answer: Float
+    public var answerAccuracy: Float
+    public var box: Float
+    public var iou: Float
+    public var auxiliary: Float
+    public var shapeAccuracy: Float
+    public var textureAccuracy: Float
+    public var digitAccuracy: Float
+    public var reconstruction: Float
+    public var sparsity: Float
+    public var gradientNorm: Float
+    public var rate: Float
+    public var imagesPerSecond: Double
+    public var secondsPerStep: Double
+    public var etaSeconds: Double
+
+    /// The progress line.
+    public var text: String {
+        func f(_ x: Float, _ digits: Int = 3) -> String { String(format: "%.\(digits)f", x) }
+        let eta = Duration.seconds(etaSeconds).formatted(.time(pattern: .hourMinuteSecond))
+        return "\(stage) \(step)  caption \(f(caption)) (\(f(captionAccuracy, 2)))  answer \(f(answer)) (\(f(answerAccuracy, 2)))"
+            + "  box \(f(box)) (IoU \(f(iou, 2)))  aux \(f(auxiliary)) (shape \(f(shapeAccuracy, 2)) texture \(f(textureAccuracy, 2))"
+            + " digit \(f(digitAccuracy, 2)))  norm \(f(gradientNorm, 2))  \(String(format: "%.1f", imagesPerSecond)) images/s"
+            + "  \(String(format: "%.3f", secondsPerStep)) s/step  ETA \(eta)"
+    }
+}
+
+extension TrainingRun {
+    /// One step: forward, backward, update. Returns the figures and the gradient norm.
+    func step() throws -> (report: StepReport, norm: Double, rate: Float) {
+        let index = stepsDone, (stage, start, firstImage) = stage(at: index)
+        let first = firstImage + (index - start) * stage.images
+        let k = nestedK(step: index), workers = workers, source = source
+        let progress = Float(index) / Float(max(1, totalSteps))
+        // Batches are drawn by the workers too; the counts that turn sums into means need all of them.
+        DispatchQueue.concurrentPerform(iterations: workers.count) { i in
+            let from = first + i * stage.images / workers.count, to = first + (i + 1) * stage.images / workers.count
+            workers[i].batch = source.batch(stage: stage, images: from..<to)
+        }
+        let batches = workers.compactMap(\.batch)
+        let counts = StepCounts(
+            captionTokens: max(1, batches.reduce(0) { $0 + $1.captionRows.count }),
+            answers: max(1, batches.reduce(0) { $0 + $1.answerRows.count }),
+            boxes: max(1, batches.reduce(0) { $0 + $1.boxRows.count }), workers: workers.count)
+        DispatchQueue.concurrentPerform(iterations: workers.count) { i in
+            useOneThreadForProducts()
+            workers[i].run(counts: counts, k: k, progress: progress)
+        }
+        var report = StepReport()
+        for worker in workers { report.add(worker.report, workers: workers.count) }
+        let rate = stage.optimiser.rate(at: index - start + 1, of: stage.steps)
+        let norm = optimiser.update(workers.map(\.model.replica), rate: rate, config: stage.optimiser)
+        guard norm.isFinite else { throw TrainingError.diverged(step: index) }
+        return (report, norm, rate)
+    }
+
+    /// Trains to the end of the last stage.
+    /// - Parameters:
+    ///   - progress: receives every log line.
+    ///   - shouldStop: asked after each step; the state is saved before returning.
+    public func train(
+        untilStep limit: Int? = nil, progress: (TrainingLogLine) -> Void, shouldStop: () -> Bool = { false }
+    ) throws {
+        let end = min(limit ?? totalSteps, totalSteps)
+        let log = try LogFile(folder.appendingPathComponent("log.jsonl"))
+        var window = LogWindow(), lastSave = ContinuousClock.now
+        while stepsDone < end {
+            let result = try step()
+            let (stage, _, _) = stage(at: stepsDone - 1)
+            window.add(result.report, norm: result.norm, images: stage.images)
+            if stepsDone % config.logEvery == 0 || stepsDone == end {
+                let line = window.line(step: stepsDone, stage: stage.name, rate: result.rate, left: end - stepsDone)
+                try log.append(line)
+                progress(line)
+                window = LogWindow()
+            }
+            let stop = shouldStop()
+            if stop || ContinuousClock.now - lastSave > .seconds(config.saveMinutes * 60) {
+                try save()
+                lastSave = .now
+            }
+            if stop { return }
+        }
+        try save()
+    }
+}
+
+/// Sums between two log lines.
+private struct LogWindow {
+    private var sum = StepReport()
+    private var norm = 0.0
+    private var images = 0
+    private var steps = 0
+    private let start = ContinuousClock.now
+
+    mutating func add(_ report: StepReport, norm: Double, images: Int) {
+        sum.add(report, workers: 1)
+        self.norm += norm
+        self.images += images
+        steps += 1
+    }
+
+    func line(step: Int, stage: String, rate: Float, left: Int) -> TrainingLogLine {
+        let n = Float(max(1, steps)), seconds = (ContinuousClock.now - start) / .seconds(1)
+        return TrainingLogLine(
+            step: step, stage: stage, caption: sum.caption / n, captionAccuracy: sum.captionHits / n,
+            answer: sum.answer / n, answerAccuracy: sum.answerHits / n, box: sum.box / n, iou: sum.iou / n,
+            auxiliary: sum.auxiliary.loss / n, shapeAccuracy: sum.auxiliary.accuracy[0] / n,
+            textureAccuracy: sum.auxiliary.accuracy[2] / n, digitAccuracy: sum.auxiliary.accuracy[4] / n,
+            reconstruction: sum.reconstruction / n, sparsity: sum.sparsity / n,
+            gradientNorm: Float(norm) / n, rate: rate, imagesPerSecond: Double(images) / seconds,
+            secondsPerStep: seconds / Double(n), etaSeconds: seconds / Double(n) * Double(left))
+    }
+}
+
+/// Appends JSON lines.
+private struct LogFile {
+    private let handle: FileHandle
+
+    init(_ url: URL) throws {
+        if !FileManager.default.fileExists(atPath: url.path) { FileManager.default.createFile(atPath: url.path, contents: nil) }
+        handle = try FileHandle(forWritingTo: url)
+        try handle.seekToEnd()
+    }
+
+    func append(_ line: TrainingLogLine) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try handle.write(contentsOf: encoder.encode(line) + Data("\n".utf8))
+    }
+}

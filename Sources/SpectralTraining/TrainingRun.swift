@@ -1,0 +1,157 @@
+// A run on disk: RUN/config.json, state.safetensors, optimizer.safetensors, log.jsonl, and the checkpoint folder.
+//
+// Guarantees: a state is written whole or not at all; a run resumed from it computes the same losses to the last bit
+// on the same machine, since batches, K' and rates are functions of the step alone.
+
+import Foundation
+import SpectralFormats
+import SpectralKernels
+import SpectralModel
+
+/// What can go wrong with a run.
+public enum TrainingError: Error, CustomStringConvertible {
+    case config(path: String, problem: String)
+    case state(path: String, problem: String)
+    case diverged(step: Int)
+
+    public var description: String {
+        switch self {
+        case .config(let path, let problem): "train \(path): \(problem); correct the config and run again"
+        case .state(let path, let problem):
+            "resume \(path): \(problem); train into another folder with --run, or delete this one to start over"
+        case .diverged(let step):
+            "train: the loss stopped being a number at step \(step); lower `rate` and resume from the last saved state"
+        }
+    }
+}
+
+/// A training run in a folder.
+public struct TrainingRun {
+    public let folder: URL
+    public let config: TrainingConfig
+    public let tokenizer: Tokenizer
+    let store: ParameterStore
+    let optimiser: Optimiser
+    let workers: [Worker]
+    let source: SceneBatchSource
+
+    /// Total steps of all stages.
+    public var totalSteps: Int { config.stages.reduce(0) { $0 + $1.steps } }
+    public var stepsDone: Int { optimiser.step }
+
+    /// Opens a run, resuming if the folder holds a state.
+    public init(config: TrainingConfig, folder: URL) throws {
+        var config = config
+        self.folder = folder
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        tokenizer = try Tokenizer.train(
+            texts: SceneVocabulary.sampleTexts(), vocabularySize: config.model.vocabularySize, normalization: [.lowercase])
+        config.model.vocabularySize = tokenizer.vocabularySize
+        config.model.answers = SceneVocabulary.answers.count
+        guard config.workers > 0, config.stages.allSatisfy({ $0.images >= config.workers && $0.steps >= 0 }) else {
+            throw TrainingError.config(path: config.name, problem: "every stage needs at least one image for each worker")
+        }
+        guard config.model.imageSize == Scene.side else {
+            throw TrainingError.config(
+                path: config.name, problem: "scenes are \(Scene.side) pixels wide but the model expects \(config.model.imageSize)")
+        }
+        try config.model.validate()
+        self.config = config
+        useOneThreadForProducts()
+        store = ParameterStore(seed: config.seed)
+        let settings = config, store = store
+        workers = (0..<config.workers).map { _ in Worker(config: settings, store: store) }
+        optimiser = Optimiser(store)
+        source = SceneBatchSource(tokenizer: tokenizer, config: config)
+        try resume()
+    }
+
+    /// The stage a 0-based step belongs to, and its first step.
+    func stage(at step: Int) -> (stage: TrainingStage, start: Int, firstImage: Int) {
+        var start = 0, images = 0
+        for stage in config.stages {
+            if step < start + stage.steps { return (stage, start, images) }
+            start += stage.steps
+            images += stage.steps * stage.images
+        }
+        return (config.stages[config.stages.count - 1], start, images)
+    }
+
+    /// Nested K: K' from {K, K, K/2, K/4}, a function of seed and step.
+    func nestedK(step: Int) -> Int {
+        var random = SceneRandom(seed: config.seed &* 0x9e37_79b9 &+ UInt64(step))
+        let k = config.model.visionAtoms
+        return [k, k, max(1, k / 2), max(1, k / 4)][random.below(4)]
+    }
+
+    // MARK: State
+
+    private var stateURL: URL { folder.appendingPathComponent("state.safetensors") }
+
+    /// Weights, moments, averages and the step, in one file, so that no crash can leave them apart.
+    public func save() throws {
+        var tensors: [(name: String, shape: [Int], dtype: SafetensorsWriter.DType, values: [Float])] = []
+        for (i, p) in store.parameters.enumerated() {
+            let shape = [p.rows, p.columns]
+            tensors.append(("weights." + p.name, shape, .f32, p.values.array))
+            tensors.append(("first." + p.name, shape, .f32, optimiser.first[i].array))
+            tensors.append(("second." + p.name, shape, .f32, optimiser.second[i].array))
+            tensors.append(("average." + p.name, shape, .f32, optimiser.averages[i].array))
+        }
+        try SafetensorsWriter.write(
+            path: stateURL.path, tensors: tensors, metadata: ["step": "\(optimiser.step)", "config": try fingerprint()])
+    }
+
+    private func resume() throws {
+        guard FileManager.default.fileExists(atPath: stateURL.path) else { return }
+        let file = try SafetensorsFile(path: stateURL.path)
+        guard let step = file.metadata["step"].flatMap(Int.init) else {
+            throw TrainingError.state(path: stateURL.path, problem: "it does not say which step it is of")
+        }
+        guard file.metadata["config"] == (try fingerprint()) else {
+            throw TrainingError.state(path: stateURL.path, problem: "it belongs to a run with another model, seed or batch")
+        }
+        for (i, p) in store.parameters.enumerated() {
+            for (prefix, buffer) in [
+                ("weights.", p.values), ("first.", optimiser.first[i]), ("second.", optimiser.second[i]),
+                ("average.", optimiser.averages[i]),
+            ] {
+                let values = try file.floats(prefix + p.name, shape: [p.rows, p.columns])
+                buffer.withMutableValues { $0.update(fromContentsOf: values) }
+            }
+        }
+        optimiser.step = step
+    }
+
+    /// What must agree for a state to continue: everything but how long and how often to report.
+    private func fingerprint() throws -> String {
+        var same = config
+        same.saveMinutes = 0
+        same.logEvery = 0
+        same.name = ""
+        same.stages = same.stages.map { stage in
+            var stage = stage
+            stage.steps = 0
+            return stage
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return String(decoding: try encoder.encode(same), as: UTF8.self)
+    }
+
+    /// Writes the checkpoint folder with the averaged weights.
+    public func exportCheckpoint(to path: String, half: Bool = true) throws {
+        let folder = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try AtomicFile.write(path: folder.appendingPathComponent("config.json").path, try config.model.json())
+        try AtomicFile.write(path: folder.appendingPathComponent("tokenizer.json").path, tokenizer.json())
+        try AtomicFile.write(
+            path: folder.appendingPathComponent("answers.txt").path,
+            Data((SceneVocabulary.answers.joined(separator: "\n") + "\n").utf8))
+        let shipped = zip(store.parameters, optimiser.averages).filter { !$0.0.name.hasPrefix("auxiliary.") }
+        try SafetensorsWriter.write(
+            path: folder.appendingPathComponent("model.safetensors").path,
+            tensors: shipped.map { ($0.0.name, [$0.0.rows, $0.0.columns], half ? .f16 : .f32, $0.1.array) },
+            metadata: ["format": "sdict-vlm", "run": config.name, "step": "\(optimiser.step)"])
+    }
+}

@@ -1,0 +1,117 @@
+// One worker: a replica of the model, a tape and a pool of buffers, on one thread.
+
+import SpectralAtoms
+import SpectralFormats
+import SpectralKernels
+import SpectralModel
+
+/// Sums over one worker's share of a step.
+struct StepReport {
+    var caption: Float = 0
+    var captionHits: Float = 0
+    var answer: Float = 0
+    var answerHits: Float = 0
+    var box: Float = 0
+    var iou: Float = 0
+    var auxiliary = AuxiliaryHead.Report()
+    var reconstruction: Float = 0
+    var sparsity: Float = 0
+
+    /// Adds another worker's share. Terms of captions, answers and boxes are already divided by the whole step's counts;
+    /// the rest are means over a worker.
+    mutating func add(_ other: StepReport, workers: Int) {
+        caption += other.caption
+        captionHits += other.captionHits
+        answer += other.answer
+        answerHits += other.answerHits
+        box += other.box
+        iou += other.iou
+        auxiliary.loss += other.auxiliary.loss / Float(workers)
+        for i in auxiliary.accuracy.indices { auxiliary.accuracy[i] += other.auxiliary.accuracy[i] / Float(workers) }
+        reconstruction += other.reconstruction / Float(workers)
+        sparsity += other.sparsity / Float(workers)
+    }
+}
+
+/// Counts over all workers of a step, by which sums become means.
+struct StepCounts {
+    var captionTokens: Int
+    var answers: Int
+    var boxes: Int
+    var workers: Int
+}
+
+/// Not shared: the trainer hands each worker to one thread at a time, which is what makes `@unchecked` true.
+final class Worker: @unchecked Sendable {
+    let model: VisionLanguageModel
+    private let auxiliary: AuxiliaryHead
+    private let pool = BufferPool()
+    private let weights: LossWeights
+    var batch: TrainingBatch?
+    var report = StepReport()
+
+    init(config: TrainingConfig, store: ParameterStore) {
+        model = VisionLanguageModel(config: config.model, store: store, trainable: true)
+        auxiliary = AuxiliaryHead(model.replica, width: config.model.width)
+        weights = config.weights
+    }
+
+    /// Forward and backward on `batch`; gradients stay in the replica's tensors.
+    /// - Parameter progress: of the whole run, 0...1, for annealing.
+    func run(counts: StepCounts, k: Int, progress: Float) {
+        guard let batch else { return }
+        let tape = Tape(recording: true, pool: pool), input = batch.input, share = 1 / Float(counts.workers)
+        var report = StepReport()
+        let seen = model.see(tape, patches: input.patches, layout: input.layout, k: k)
+        report.auxiliary = auxiliary.loss(
+            tape, seen: seen, targets: batch.patches, weight: Float(weights.auxiliary) * share)
+        regularise(tape, seen: seen, layout: input.layout, k: k, share: share, progress: progress, into: &report)
+        if input.layout.sequenceCount > 0 { answerEverything(tape, batch, seen, counts, k, into: &report) }
+        tape.backward()
+        self.report = report
+        self.batch = nil
+    }
+
+    private func answerEverything(
+        _ tape: Tape, _ batch: TrainingBatch, _ seen: Tensor, _ counts: StepCounts, _ k: Int, into report: inout StepReport
+    ) {
+        let input = batch.input, layout = input.layout, smoothing = Float(weights.smoothing)
+        let prompt = model.read(tape, prompts: input.prompts, layout: layout, k: k)
+        let memory = model.fuse(tape, image: seen, prompt: prompt, layout: layout, k: k)
+        let states = model.suffix(tape, input.suffixes, memory: memory, layout: layout)
+        if !batch.captionRows.isEmpty {
+            let logits = model.nextTokenLogits(tape, tape.gather(states, batch.captionRows))
+            let each = 1 / Float(counts.captionTokens)
+            (report.caption, report.captionHits) = Losses.crossEntropy(
+                tape, logits, targets: batch.captionTargets, rowWeight: batch.captionRows.map { _ in each },
+                smoothing: smoothing, weight: Float(weights.caption))
+        }
+        if !batch.answerRows.isEmpty {
+            let logits = model.answerLogits(tape, tape.gather(states, batch.answerRows))
+            let each = 1 / Float(counts.answers)
+            (report.answer, report.answerHits) = Losses.crossEntropy(
+                tape, logits, targets: batch.answerTargets, rowWeight: batch.answerRows.map { _ in each },
+                smoothing: smoothing, weight: Float(weights.answer))
+        }
+        if !batch.boxRows.isEmpty {
+            let logits = model.boxLogits(tape, tape.gather(states, batch.boxRows))
+            (report.box, report.iou) = Losses.box(
+                tape, logits, targets: batch.boxTargets, rowWeight: 1 / Float(counts.boxes), weight: Float(weights.box))
+        }
+    }
+
+    private func regularise(
+        _ tape: Tape, seen: Tensor, layout: SequenceLayout, k: Int, share: Float, progress: Float,
+        into report: inout StepReport
+    ) {
+        let from = Float(weights.reconstruction.first ?? 0), to = Float(weights.reconstruction.last ?? 0)
+        if let loss = model.reconstructionLoss(
+            tape, seen: seen, layout: layout, k: k, weight: (from + (to - from) * progress) * share)
+        {
+            report.reconstruction = loss
+        }
+        for gain in model.gains {
+            report.sparsity += Losses.sparsity(tape, gain, weight: Float(weights.sparsity) * share)
+        }
+    }
+}
