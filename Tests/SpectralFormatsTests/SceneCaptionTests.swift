@@ -22,7 +22,10 @@ struct SceneCaptionTests {
         #expect(three.caption().hasSuffix(" and one more object"))
         #expect(Scene(objects: [pair.objects[1]], tone: .dark).caption() == "a large red circle with dots")
         let phrases = pair.referringPhrases()
-        #expect(Set(phrases.filter { $0.objectIndex == 1 }.map(\.phrase)) == ["the red object", "the red circle", "the large red circle"])
+        #expect(
+            Set(phrases.filter { $0.objectIndex == 1 }.map(\.phrase)) == [
+                "the red object", "the red circle", "the large red circle",
+            ])
         #expect(!phrases.contains { $0.objectIndex == 0 || $0.objectIndex == 3 })
     }
 
@@ -91,7 +94,9 @@ struct SceneCaptionTests {
                 if one.x > other.x { relations.append("right of") }
                 if one.y < other.y { relations.append("above") }
                 if one.y > other.y { relations.append("below") }
-                for relation in relations where caption == "\(phrase(one)) \(relation) \(phrase(other))\(ending)" { return true }
+                for relation in relations where caption == "\(phrase(one)) \(relation) \(phrase(other))\(ending)" {
+                    return true
+                }
             }
         }
         return false
@@ -127,8 +132,10 @@ struct SceneCaptionTests {
     @Test(
         "what does not follow the grammar is wrong",
         arguments: [
-            "", "a", "a red circle", "a large red circle", "large plain red circle", "a large plain red circle with dots",
-            "a large red circle with dots and", "a large red circle with dots left a small plain blue square and two more objects",
+            "", "a", "a red circle", "a large red circle", "large plain red circle",
+            "a large plain red circle with dots",
+            "a large red circle with dots and",
+            "a large red circle with dots left a small plain blue square and two more objects",
             "a large red circle with dots left of a small plain blue square and two more object",
             "a large red circle with dots left of a small plain blue square and two more objects objects",
             "a large red circle with dots and zero more objects", "a large red circle with digit seven",

@@ -25,7 +25,10 @@ struct SceneDatasetTests {
                 progress: { steps.append($0) })
             #expect(steps == Array(1...12))
             let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-            #expect(names == ["annotations.json", "captions.json", "grounding.json", "images", "questions.json", "scenes.json"])
+            #expect(
+                names == [
+                    "annotations.json", "captions.json", "grounding.json", "images", "questions.json", "scenes.json",
+                ])
 
             let captions = try json(folder, "captions.json")
             let images = try #require(captions["images"] as? [[String: Any]])
@@ -48,7 +51,9 @@ struct SceneDatasetTests {
                 let given = try #require(answer["answers"] as? [[String: Any]])
                 #expect(given.count == 10 && given.allSatisfy { $0["answer"] as? String == found })
                 #expect(given.map { $0["answer_id"] as? Int } == (1...10).map { $0 })
-                let type = ["yes", "no"].contains(found) ? "yes/no" : SceneOracle.numbers.contains(found ?? "") ? "number" : "other"
+                let type =
+                    ["yes", "no"].contains(found)
+                    ? "yes/no" : SceneOracle.numbers.contains(found ?? "") ? "number" : "other"
                 #expect(answer["answer_type"] as? String == type)
                 #expect(QuestionKind(rawValue: answer["question_type"] as? String ?? "") != nil)
             }
@@ -75,7 +80,8 @@ struct SceneDatasetTests {
                 let stored = try #require(truth["scene"] as? [String: Any])
                 let objects = try #require(stored["objects"] as? [[String: Any]])
                 #expect(objects.map { $0["colour"] as? String } == scene.objects.map(\.colour.word))
-                let image = try Data(contentsOf: folder.appendingPathComponent(String(format: "images/%06d.png", index)))
+                let image = try Data(
+                    contentsOf: folder.appendingPathComponent(String(format: "images/%06d.png", index)))
                 #expect(Array(image) == scene.render().image.pixels)
             }
         }
@@ -85,7 +91,9 @@ struct SceneDatasetTests {
     func coding() throws {
         let scene = Scene.draw(split: .heldout, seed: 31, index: 4)
         #expect(try JSONDecoder().decode(Scene.self, from: JSONEncoder().encode(scene)) == scene)
-        #expect(throws: DecodingError.self) { try JSONDecoder().decode([SceneColour].self, from: Data(#"["mauve"]"#.utf8)) }
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode([SceneColour].self, from: Data(#"["mauve"]"#.utf8))
+        }
     }
 
     @Test("a folder that is not empty, a file in the way and numbers out of range are refused")

@@ -112,7 +112,8 @@ struct SceneDrawTests {
         for count in counts.dropFirst() { #expect((400...600).contains(count)) }
         #expect(counts[0] == 0)
         #expect(Double(large) / Double(total) > 0.4)
-        #expect((0..<200).allSatisfy { Scene.draw(split: .train, seed: 1, index: $0, maxObjects: 1).objects.count == 1 })
+        #expect(
+            (0..<200).allSatisfy { Scene.draw(split: .train, seed: 1, index: $0, maxObjects: 1).objects.count == 1 })
         #expect(Scene.draw(split: .train, seed: 1, index: 0, maxObjects: -3).objects.count == 1)
     }
 

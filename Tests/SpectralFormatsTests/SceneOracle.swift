@@ -29,7 +29,9 @@ struct SceneOracle {
             let clause = words[(with + 1)...].joined(separator: " ")
             words = words[..<with]
             found = found.filter { object in
-                if object.texture == .digit, let digit = object.digit { return clause == "the digit " + Self.numbers[digit] }
+                if object.texture == .digit, let digit = object.digit {
+                    return clause == "the digit " + Self.numbers[digit]
+                }
                 return clause == Self.textures[object.texture] && object.texture != .plain
             }
         }
@@ -62,7 +64,8 @@ struct SceneOracle {
         switch text {
         case "is the scene dark": return scene.tone == .dark ? "yes" : "no"
         case "is the scene bright": return scene.tone == .bright ? "yes" : "no"
-        case "is the scene dark or bright", "is the background dark or bright": return scene.tone == .dark ? "dark" : "bright"
+        case "is the scene dark or bright", "is the background dark or bright":
+            return scene.tone == .dark ? "dark" : "bright"
         case "which side is brighter", "which side of the scene is brighter":
             switch scene.brighterSide {
             case .left: return "left"
@@ -80,7 +83,9 @@ struct SceneOracle {
         if text.hasPrefix("is there a") || text.hasPrefix("can you see a") {
             let start = text.hasPrefix("is") ? 3 : 4
             let needsAn = words[start] == "orange"
-            guard words[start - 1] == (needsAn ? "an" : "a"), let found = matching(Array(words[start...])) else { return nil }
+            guard words[start - 1] == (needsAn ? "an" : "a"), let found = matching(Array(words[start...])) else {
+                return nil
+            }
             return found.isEmpty ? "no" : "yes"
         }
         for (relation, holds) in Self.relations where text.contains(" \(relation) the ") {
@@ -97,7 +102,8 @@ struct SceneOracle {
         guard let object = only(name) else { return nil }
         switch words.prefix(2).joined(separator: " ") {
         case "what color", "what colour", "which color": return Self.colours.first { $0.value == object.colour }?.key
-        case "what shape", "which shape": return ["circle", "square", "triangle", "cross", "ring"].first { Self.shapes[$0] == object.shape }
+        case "what shape", "which shape":
+            return ["circle", "square", "triangle", "cross", "ring"].first { Self.shapes[$0] == object.shape }
         case "what pattern", "what texture", "which pattern": return Self.textures[object.texture]
         case "what digit", "which digit": return object.digit.map { Self.numbers[$0] }
         case "what size", "how big": return object.size == .small ? "small" : "large"
@@ -106,6 +112,7 @@ struct SceneOracle {
     }
 
     private static let relations: [(String, @Sendable (SceneObject, SceneObject) -> Bool)] = [
-        ("left of", { $0.x < $1.x }), ("right of", { $0.x > $1.x }), ("above", { $0.y < $1.y }), ("below", { $0.y > $1.y }),
+        ("left of", { $0.x < $1.x }), ("right of", { $0.x > $1.x }), ("above", { $0.y < $1.y }),
+        ("below", { $0.y > $1.y }),
     ]
 }

@@ -46,22 +46,31 @@ struct ScenePixelTests {
         }
     }
 
-    @Test("glyphs look as they should: a picture of some of them")
+    @Test("the glyphs are the digits zero to nine to a reader's eye")
     func glyphPictures() {
-        func picture(_ digit: Int) -> [String] {
-            (0..<7).map { row in
+        let picture = (0..<7).map { row in
+            (0..<10).map { digit in
                 (0..<5).map { SceneGlyphs.hasInk(digit: digit, column: $0, row: row) ? "#" : "." }.joined()
-            }
+            }.joined(separator: " ")
         }
-        #expect(picture(7) == ["#####", "....#", "...#.", "..#..", "..#..", ".#...", ".#..."])
-        #expect(picture(4) == ["...#.", "..##.", ".#.#.", "#..#.", "#####", "...#.", "...#."])
+        let expected = [
+            ".###. ..#.. .###. ####. ...#. ##### ..##. ##### .###. .###.",
+            "#...# .##.. #...# ....# ..##. #.... .#... ....# #...# #...#",
+            "#...# ..#.. ....# ....# .#.#. ####. #.... ...#. #...# #...#",
+            "#...# ..#.. ..##. .###. #..#. ....# ####. ..#.. .###. .####",
+            "#...# ..#.. .#... ....# ##### ....# #...# ..#.. #...# ....#",
+            "#...# ..#.. #.... ....# ...#. #...# #...# .#... #...# ...#.",
+            ".###. .###. ##### ####. ...#. .###. .###. .#... .###. .##..",
+        ]
+        #expect(picture == expected)
     }
 
     @Test("stripes run the way they are called, four pixels a period; checks and dots have their lattices")
     func textures() {
         /// Share of object pixels whose brightness agrees with the pixel at an offset, both inside the object.
         func agreement(_ texture: SceneTexture, _ dx: Int, _ dy: Int) -> Double {
-            let object = SceneObject(x: 32, y: 32, size: .large, colour: .white, shape: .square, texture: texture, phase: 5)
+            let object = SceneObject(
+                x: 32, y: 32, size: .large, colour: .white, shape: .square, texture: texture, phase: 5)
             let rendered = Scene(objects: [object], tone: .dark).render()
             var (same, all) = (0, 0)
             for y in 24..<40 {

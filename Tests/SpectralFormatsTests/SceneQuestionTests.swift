@@ -118,7 +118,9 @@ struct SceneQuestionTests {
             "yes no red green blue yellow purple cyan orange white circle square triangle cross ring "
             + "plain horizontal_stripes vertical_stripes rising_stripes falling_stripes checks dots digit small large "
             + "zero one two three four five six seven eight nine dark bright left right top bottom"
-        #expect(SceneVocabulary.answers.map { $0.split(separator: " ").joined(separator: "_") }.joined(separator: " ") == expected)
+        #expect(
+            SceneVocabulary.answers.map { $0.split(separator: " ").joined(separator: "_") }.joined(separator: " ")
+                == expected)
         #expect(SceneVocabulary.answerNumber("no") == 1)
         #expect(SceneVocabulary.answerNumber("maybe") == nil)
     }
