@@ -34,7 +34,9 @@ public enum SceneDataset {
         questionsPerScene: Int = 12, encode: (PixelImage) throws -> [UInt8], progress: (Int) throws -> Void = { _ in }
     ) throws {
         guard (1...mostScenes).contains(count) else { throw SceneError.countOutOfRange(found: count) }
-        guard (1...Scene.mostObjects).contains(maxObjects) else { throw SceneError.objectsOutOfRange(found: maxObjects) }
+        guard (1...Scene.mostObjects).contains(maxObjects) else {
+            throw SceneError.objectsOutOfRange(found: maxObjects)
+        }
         guard (0...999).contains(questionsPerScene) else {
             throw SceneError.questionsOutOfRange(found: questionsPerScene)
         }

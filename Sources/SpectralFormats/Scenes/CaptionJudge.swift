@@ -120,9 +120,11 @@ private struct CaptionReader {
     }
 
     mutating func relation() -> SceneRelation? {
-        guard let found: SceneRelation = oneOf([
-            ("left", .leftOf), ("right", .rightOf), ("above", .above), ("below", .below),
-        ]) else { return nil }
+        guard
+            let found: SceneRelation = oneOf([
+                ("left", .leftOf), ("right", .rightOf), ("above", .above), ("below", .below),
+            ])
+        else { return nil }
         if found == .leftOf || found == .rightOf { return take("of") ? found : nil }
         return found
     }

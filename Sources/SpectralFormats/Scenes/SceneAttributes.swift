@@ -82,7 +82,8 @@ public enum SceneTexture: Int, SceneAttribute {
 
     public static let all = allCases
     private static let words = [
-        "plain", "horizontal stripes", "vertical stripes", "rising stripes", "falling stripes", "checks", "dots", "digit",
+        "plain", "horizontal stripes", "vertical stripes", "rising stripes", "falling stripes", "checks", "dots",
+        "digit",
     ]
     public var word: String { Self.words[rawValue] }
 }

@@ -50,7 +50,9 @@ extension SceneObject {
 extension Scene {
     /// Whether the words of a form are true of this object alone.
     func isUnique(_ form: ReferringForm, _ index: Int) -> Bool {
-        for other in objects.indices where other != index && form.confuses(objects[index], objects[other]) { return false }
+        for other in objects.indices where other != index && form.confuses(objects[index], objects[other]) {
+            return false
+        }
         return true
     }
 

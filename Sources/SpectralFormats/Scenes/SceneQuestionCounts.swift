@@ -9,7 +9,8 @@ extension Scene {
         let template = random.pick(SceneTemplates.count)
         func ask(_ name: String, _ count: Int) -> SceneQuestion {
             SceneQuestion(
-                kind: .count, text: "\(template.before)\(name)\(template.after)", answer: SceneNumber.words[min(count, 9)])
+                kind: .count, text: "\(template.before)\(name)\(template.after)",
+                answer: SceneNumber.words[min(count, 9)])
         }
         switch random.below(10) {
         case 0..<3: return ask("objects", objects.count)
@@ -59,7 +60,8 @@ extension Scene {
             let form = random.pick(ExistenceForm.all)
             let asked = wantsYes ? target : form.changed(target, using: &random)
             if !wantsYes, objects.contains(where: { form.matches($0, asked) }) { continue }
-            return SceneQuestion(kind: .exist, text: "\(opening)\(form.phrase(asked))?", answer: wantsYes ? "yes" : "no")
+            return SceneQuestion(
+                kind: .exist, text: "\(opening)\(form.phrase(asked))?", answer: wantsYes ? "yes" : "no")
         }
         return nil
     }

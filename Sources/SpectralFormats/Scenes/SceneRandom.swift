@@ -4,7 +4,8 @@
 public struct SceneRandom: RandomNumberGenerator, Sendable {
     /// What a sequence is for; each purpose of one scene has its own, so that asking questions never changes the pixels.
     public enum Purpose: UInt64, Sendable {
-        case layout = 1, noise, questions, grounding
+        case layout = 1
+        case noise, questions, grounding
     }
 
     private var a, b, c, d: UInt64

@@ -44,7 +44,9 @@ public enum SceneVocabulary {
             texts += templates.map { "\($0.before)red circle\($0.after)" }
         }
         for relation in SceneRelation.all {
-            texts += SceneTemplates.relation.map { "\($0.before)red circle\($0.after)\(relation.word) the blue square?" }
+            texts += SceneTemplates.relation.map {
+                "\($0.before)red circle\($0.after)\(relation.word) the blue square?"
+            }
         }
         for index in 0..<max(scenes, 0) {
             let scene = Scene.draw(split: .train, seed: 0, index: index)
