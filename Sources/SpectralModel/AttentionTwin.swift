@@ -1,6 +1,7 @@
 // The attention twin: the same blocks, width, depth and heads with softmax attention in place of the spectral mixer.
 // A baseline to measure beside, never a part of the spectral model.
 
+import SpectralFormats
 import SpectralKernels
 
 /// Self-attention within each sequence of one modality.

@@ -7,6 +7,7 @@
 // A suffix token adds conj(phi_k(s)) v_s sigmoid(h W_g) / 8 to a running complex state K x d (the paper's 8.2).
 
 import SpectralAtoms
+import SpectralFormats
 import SpectralKernels
 
 /// One fusion layer's mixer.

@@ -4,6 +4,7 @@
 //     x + W_o( Re Phi ( C e^{iB} . pinv(Phi) W_v h ) )                                  preset `paper`
 
 import SpectralAtoms
+import SpectralFormats
 import SpectralKernels
 
 /// One self-mixing layer.

@@ -1,6 +1,7 @@
 // The three stacks: vision, text and fusion. A stack is blocks of a mixer and a perceptron over one atom bank.
 
 import SpectralAtoms
+import SpectralFormats
 import SpectralKernels
 
 /// x + mix(norm(x)), then x + perceptron(norm(x)).

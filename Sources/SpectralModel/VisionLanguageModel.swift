@@ -1,6 +1,7 @@
 // SDict-VLM: patches and words in, next words, answers and boxes out.
 
 import SpectralAtoms
+import SpectralFormats
 import SpectralKernels
 
 /// Initial gain and phase bias, [K, d] each.

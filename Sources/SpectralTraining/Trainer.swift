@@ -132,7 +132,7 @@ private struct LogFile {
     private let handle: FileHandle
 
     init(_ url: URL) throws {
-        if !FileManager.default.fileExists(atPath: url.path) { FileManager.default.createFile(atPath: url.path, contents: nil) }
+        if !FileManager.default.fileExists(atPath: url.path) { try Data().write(to: url) }
         handle = try FileHandle(forWritingTo: url)
         try handle.seekToEnd()
     }

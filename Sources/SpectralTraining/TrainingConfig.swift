@@ -1,6 +1,7 @@
 // What `sdict train CONFIG` reads.
 
 import Foundation
+import SpectralFormats
 import SpectralModel
 
 /// One run: the model, the data, the schedule.

@@ -99,7 +99,7 @@ public struct TrainingRun {
             tensors.append(("average." + p.name, shape, .f32, optimiser.averages[i].array))
         }
         try SafetensorsWriter.write(
-            path: stateURL.path, tensors: tensors, metadata: ["step": "\(optimiser.step)", "config": try fingerprint()])
+            path: stateURL.path, tensors: tensors, metadata: ["step": "\(optimiser.step)", "config": try fingerprint(step: optimiser.step)])
     }
 
     private func resume() throws {
@@ -108,7 +108,7 @@ public struct TrainingRun {
         guard let step = file.metadata["step"].flatMap(Int.init) else {
             throw TrainingError.state(path: stateURL.path, problem: "it does not say which step it is of")
         }
-        guard file.metadata["config"] == (try fingerprint()) else {
+        guard file.metadata["config"] == (try fingerprint(step: step)) else {
             throw TrainingError.state(path: stateURL.path, problem: "it belongs to a run with another model, seed or batch")
         }
         for (i, p) in store.parameters.enumerated() {
@@ -117,22 +117,25 @@ public struct TrainingRun {
                 ("average.", optimiser.averages[i]),
             ] {
                 let values = try file.floats(prefix + p.name, shape: [p.rows, p.columns])
-                buffer.withMutableValues { $0.update(fromContentsOf: values) }
+                buffer.withMutableValues { target in for i in values.indices { target[i] = values[i] } }
             }
         }
         optimiser.step = step
     }
 
-    /// What must agree for a state to continue: everything but how long and how often to report.
-    private func fingerprint() throws -> String {
+    /// What must agree for a state of `step` to continue: all that has shaped it so far. How often to report, how long
+    /// the stage under way goes on, and what comes after it may change.
+    private func fingerprint(step: Int) throws -> String {
         var same = config
         same.saveMinutes = 0
         same.logEvery = 0
         same.name = ""
-        same.stages = same.stages.map { stage in
-            var stage = stage
-            stage.steps = 0
-            return stage
+        same.stages = []
+        var start = 0
+        for var stage in config.stages where start < step {
+            start += stage.steps
+            if start >= step { stage.steps = 0 }
+            same.stages.append(stage)
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
