@@ -77,7 +77,7 @@ enum LayerMemory {
 /// Constant in the length of the text.
 struct SpectralMemory {
     /// The prefix spectrum as suffix tokens read it, [n 2K', d].
-    let prefix: Tensor
+    var prefix: Tensor
     /// The running spectrum of the suffix, [n 2K', d]; `nil` before its first token.
     var running: Tensor?
     /// What the layer computed from its weights for these positions.

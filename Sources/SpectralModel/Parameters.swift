@@ -40,10 +40,13 @@ public struct Parameter {
 public final class ParameterStore {
     public private(set) var parameters: [Parameter] = []
     private var index: [String: Int] = [:]
-    private let seed: UInt64
+    private let seed: UInt64?
 
     /// - Parameter seed: of the initial values; each parameter's depend on it and its own name only.
     public init(seed: UInt64) { self.seed = seed }
+
+    /// A store whose values a checkpoint will fill; they start at zero.
+    init() { seed = nil }
 
     public subscript(name: String) -> Parameter? { index[name].map { parameters[$0] } }
 
@@ -57,6 +60,7 @@ public final class ParameterStore {
             return known
         }
         let values = FloatBuffer(count: rows * columns)
+        guard let seed else { return add(name, rows: rows, columns: columns, kind: kind, values: values) }
         var random = NormalSource(seed: seed, name: name)
         values.withMutableValues { v in
             switch initial {
@@ -68,6 +72,10 @@ public final class ParameterStore {
                 for i in v.indices { v[i] = start[i] + (noise == 0 ? 0 : noise * random.next()) }
             }
         }
+        return add(name, rows: rows, columns: columns, kind: kind, values: values)
+    }
+
+    private func add(_ name: String, rows: Int, columns: Int, kind: ParameterKind, values: FloatBuffer) -> Parameter {
         let made = Parameter(name: name, rows: rows, columns: columns, kind: kind, values: values)
         index[name] = parameters.count
         parameters.append(made)

@@ -10,6 +10,8 @@ import SpectralModel
 struct AuxiliaryHead {
     private let weight: Tensor
     private let bias: Tensor
+    /// Prefix of its parameters, which no checkpoint ships.
+    static let name = "auxiliary"
     /// Shape, colour, texture, size, digit; class 0 is "none".
     static let classes = [
         PatchLabel.shapeClasses, PatchLabel.colourClasses, PatchLabel.textureClasses, PatchLabel.sizeClasses,
@@ -19,7 +21,7 @@ struct AuxiliaryHead {
     private static let digit = 4
 
     init(_ replica: Replica, width: Int) {
-        let scope = ParameterScope(replica).scope("auxiliary"), outputs = Self.classes.reduce(0, +) + 2
+        let scope = ParameterScope(replica).scope(Self.name), outputs = Self.classes.reduce(0, +) + 2
         weight = scope.tensor("weight", width, outputs, .matrix, .normal(1 / Float(width).squareRoot()))
         bias = scope.tensor("bias", 1, outputs, .vector, .zeros)
     }

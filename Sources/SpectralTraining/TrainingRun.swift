@@ -144,17 +144,10 @@ public struct TrainingRun {
 
     /// Writes the checkpoint folder with the averaged weights.
     public func exportCheckpoint(to path: String, half: Bool = true) throws {
-        let folder = URL(fileURLWithPath: path)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try AtomicFile.write(path: folder.appendingPathComponent("config.json").path, try config.model.json())
-        try AtomicFile.write(path: folder.appendingPathComponent("tokenizer.json").path, tokenizer.json())
-        try AtomicFile.write(
-            path: folder.appendingPathComponent("answers.txt").path,
-            Data((SceneVocabulary.answers.joined(separator: "\n") + "\n").utf8))
-        let shipped = zip(store.parameters, optimiser.averages).filter { !$0.0.name.hasPrefix("auxiliary.") }
-        try SafetensorsWriter.write(
-            path: folder.appendingPathComponent("model.safetensors").path,
+        let shipped = zip(store.parameters, optimiser.averages).filter { !$0.0.name.hasPrefix(AuxiliaryHead.name) }
+        try CheckpointFolder.write(
+            path: path, config: config.model, tokenizer: tokenizer, answers: SceneVocabulary.answers,
             tensors: shipped.map { ($0.0.name, [$0.0.rows, $0.0.columns], half ? .f16 : .f32, $0.1.array) },
-            metadata: ["format": "sdict-vlm", "run": config.name, "step": "\(optimiser.step)"])
+            metadata: ["run": config.name, "step": "\(optimiser.step)"])
     }
 }

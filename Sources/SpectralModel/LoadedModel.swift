@@ -1,0 +1,35 @@
+// A checkpoint folder made into a model ready to answer.
+
+import SpectralFormats
+import SpectralKernels
+
+/// A model with its tokenizer and answers. Not thread-safe: one owner calls it, one call at a time.
+public final class LoadedModel {
+    public let folder: CheckpointFolder
+    public let model: VisionLanguageModel
+    /// What is odd about the checkpoint but no error, one line each.
+    public let warnings: [String]
+    private let store: ParameterStore
+
+    public var config: ModelConfig { folder.config }
+    public var tokenizer: Tokenizer { folder.tokenizer }
+    public var answers: [String] { folder.answers }
+    public var parameterCount: Int { store.count }
+    /// Every parameter by name, for inspection.
+    public var parameters: [Parameter] { store.parameters }
+
+    /// - Throws: `CheckpointError`, `TokenizerError` or `SafetensorsError` for whatever does not fit.
+    public init(path: String) throws {
+        folder = try CheckpointFolder(path: path)
+        store = ParameterStore()
+        model = VisionLanguageModel(config: folder.config, store: store, trainable: false)
+        let odd = try folder.requireTensors(store.parameters.map { ($0.name, [$0.rows, $0.columns]) })
+        for parameter in store.parameters {
+            try parameter.values.withMutableValues {
+                try folder.weights.read(parameter.name, shape: [parameter.rows, parameter.columns], into: $0)
+            }
+        }
+        warnings = folder.warnings + odd
+        useOneThreadForProducts()
+    }
+}

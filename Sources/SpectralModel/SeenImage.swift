@@ -1,0 +1,48 @@
+// An image after the vision stack: computed once, asked about often.
+
+import SpectralFormats
+import SpectralKernels
+
+/// Image tokens [V, d] of one image at one K.
+public struct SeenImage {
+    public let tokens: Tensor
+    public let gridWidth: Int
+    public let gridHeight: Int
+    public let k: Int
+    /// Share of the tokens' energy that the vision atoms leave out; `nil` for the attention twin.
+    public let residual: Float?
+}
+
+extension LoadedModel {
+    /// Resizes the image to the checkpoint's size and runs the vision stack.
+    ///
+    /// - Parameter k: vision atoms to use; clamped to what the checkpoint has.
+    public func see(_ image: PixelImage, k: Int? = nil) -> SeenImage {
+        let k = min(max(1, k ?? config.visionAtoms), config.visionAtoms)
+        let side = config.imageSize, grid = side / config.patchSize
+        let fitted = image.width == side && image.height == side ? image : image.resized(width: side, height: side)
+        var patches: [Float] = []
+        PatchGrid.append(fitted, patch: config.patchSize, to: &patches)
+        let layout = SequenceLayout(
+            gridWidth: grid, gridHeight: grid, imageCount: 1, imageOf: [], promptLengths: [], suffixLengths: [])
+        let tape = Tape(recording: false)
+        let seen = model.see(
+            tape, patches: Tensor(rows: grid * grid, columns: patches.count / (grid * grid), patches), layout: layout, k: k)
+        return SeenImage(
+            tokens: seen, gridWidth: grid, gridHeight: grid, k: k,
+            residual: model.reconstructionResidual(tape, seen: seen, layout: layout, k: k)?.first)
+    }
+
+    /// What stands before the answer: the image, the task and the prompt's words.
+    ///
+    /// - Returns: the memory to decode from and the first suffix position.
+    public func prefix(_ image: SeenImage, task: SpecialToken, prompt: String) -> (memory: PrefixMemory, length: Int) {
+        let ids = Array(([task.rawValue] + tokenizer.encode(prompt)).prefix(config.maxPrompt))
+        let layout = SequenceLayout(
+            gridWidth: image.gridWidth, gridHeight: image.gridHeight, imageCount: 1, imageOf: [0],
+            promptLengths: [ids.count], suffixLengths: [config.maxSuffix])
+        let tape = Tape(recording: false)
+        let words = model.read(tape, prompts: ids, layout: layout, k: image.k)
+        return (model.fuse(tape, image: image.tokens, prompt: words, layout: layout, k: image.k), ids.count)
+    }
+}
