@@ -20,8 +20,7 @@ public final class LoadedModel {
 
     /// - Throws: `CheckpointError`, `TokenizerError` or `SafetensorsError` for whatever does not fit.
     public init(path: String) throws {
-        folder = try CheckpointFolder(path: path)
-        store = ParameterStore()
+        let folder = try CheckpointFolder(path: path), store = ParameterStore()
         model = VisionLanguageModel(config: folder.config, store: store, trainable: false)
         let odd = try folder.requireTensors(store.parameters.map { ($0.name, [$0.rows, $0.columns]) })
         for parameter in store.parameters {
@@ -29,6 +28,8 @@ public final class LoadedModel {
                 try folder.weights.read(parameter.name, shape: [parameter.rows, parameter.columns], into: $0)
             }
         }
+        self.folder = folder
+        self.store = store
         warnings = folder.warnings + odd
         useOneThreadForProducts()
     }
