@@ -37,12 +37,17 @@ extension LoadedModel {
     ///
     /// - Returns: the memory to decode from and the first suffix position.
     public func prefix(_ image: SeenImage, task: SpecialToken, prompt: String) -> (memory: PrefixMemory, length: Int) {
-        let ids = Array(([task.rawValue] + tokenizer.encode(prompt)).prefix(config.maxPrompt))
+        let ids = promptTokens(task: task, prompt)
         let layout = SequenceLayout(
             gridWidth: image.gridWidth, gridHeight: image.gridHeight, imageCount: 1, imageOf: [0],
             promptLengths: [ids.count], suffixLengths: [config.maxSuffix])
         let tape = Tape(recording: false)
         let words = model.read(tape, prompts: ids, layout: layout, k: image.k)
         return (model.fuse(tape, image: image.tokens, prompt: words, layout: layout, k: image.k), ids.count)
+    }
+
+    /// The task token and the prompt's tokens, cut at the checkpoint's longest prompt.
+    func promptTokens(task: SpecialToken, _ prompt: String) -> [Int] {
+        Array(([task.rawValue] + tokenizer.encode(prompt)).prefix(config.maxPrompt))
     }
 }
