@@ -13,7 +13,8 @@
 #include <wchar.h>
 
 enum {
-    paste_start = KEY_MAX + 1,
+    // Far above KEY_MAX + 1, from where curses numbers the keys that only some terminfo entries have.
+    paste_start = 0x5000,
     paste_end,
     // A key's bytes come together; longer than this between two of them and the first stood alone.
     between_bytes = 25,
@@ -25,7 +26,9 @@ static char pasted[longest_paste];
 static size_t pasted_length;
 
 static void define(const char *sequence, int code) {
-    if (key_defined(sequence) == 0) define_key(sequence, code);
+    // Codes above KEY_MAX are keys that only this terminal's entry names; the common meaning is of more use.
+    int known = key_defined(sequence);
+    if (known <= 0 || known > KEY_MAX) define_key(sequence, code);
 }
 
 void ct_define_keys(void) {
@@ -40,6 +43,7 @@ void ct_define_keys(void) {
     define("\033[F", KEY_END), define("\033OF", KEY_END), define("\033[4~", KEY_END);
     define("\033[3~", KEY_DC), define("\033[5~", KEY_PPAGE), define("\033[6~", KEY_NPAGE);
     define("\033[Z", KEY_BTAB);
+    define("\033OP", KEY_F(1)), define("\033OQ", KEY_F(2)), define("\033OR", KEY_F(3)), define("\033OS", KEY_F(4));
 }
 
 static long long now(void) {
@@ -81,6 +85,13 @@ static ct_event read_paste(void) {
     return event(CT_PASTE, 0);
 }
 
+// The rest of a control sequence whose beginning has been read, up to its final letter.
+static void drop_rest(void) {
+    wint_t code;
+    wtimeout(stdscr, 0);
+    while (get_wch(&code) == OK && !(code >= 0x40 && code <= 0x7e)) {}
+}
+
 // What follows an escape that began no known key. A whole unknown sequence is dropped, so that its letters are not
 // taken for typing; anything else is left for the next call.
 static bool dropped_sequence(void) {
@@ -91,10 +102,8 @@ static bool dropped_sequence(void) {
         unget_wch((wchar_t)code);
         return false;
     }
-    bool is_control_sequence = code == L'[';
-    while (get_wch(&code) == OK) {
-        if (!is_control_sequence || (code >= 0x40 && code <= 0x7e)) break;
-    }
+    if (code == L'[') drop_rest();
+    else get_wch(&code);
     return true;
 }
 
@@ -119,6 +128,11 @@ static ct_event translate(int result, wint_t code) {
     case paste_start: return read_paste();
     case KEY_MOUSE: {
         MEVENT mouse;
+        if (!ct_has_mouse) {
+            // A report that was under way when reports were turned off.
+            drop_rest();
+            return event(CT_NONE, 0);
+        }
         if (getmouse(&mouse) != OK) return event(CT_NONE, 0);
         ct_event result_event = event(CT_MOUSE, CT_PRESS);
         if (mouse.bstate & BUTTON4_PRESSED) result_event.value = CT_WHEEL_UP;

@@ -15,15 +15,16 @@ public enum Figure {
         return "\(sign)\(whole / unit)." + String(repeating: "0", count: digits - fraction.count) + fraction
     }
 
-    /// About three significant digits: "0.00123", "12.3", "1.23e6".
-    public static func short(_ value: Double) -> String {
+    /// About three significant digits: "0.001", "12.3", "1.23e6"; whole numbers
+    /// under 100,000 in full.
+    public static func short(_ number: some BinaryFloatingPoint) -> String {
+        let value = Double(number)
         guard value.isFinite, value != 0 else { return value == 0 ? "0" : fixed(value, 0) }
         let size = value.magnitude
         if size >= 1e5 || size < 1e-3 { return scientific(value) }
+        if value == value.rounded() { return fixed(value, 0) }
         return fixed(value, size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3)
     }
-
-    public static func short(_ value: Float) -> String { short(Double(value)) }
 
     /// A probability as a percentage: "97.3%", "<0.1%".
     public static func percent(_ probability: Double) -> String {

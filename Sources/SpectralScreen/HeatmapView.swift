@@ -29,7 +29,11 @@ extension CellGrid {
         }
         drawLegend(heatmap, geometry.legend, noteMark: !note.isEmpty && geometry.note.isEmpty, look)
         if let cursor {
-            put(heatmap.readout(row: cursor.row, column: cursor.column), in: geometry.readout, ellipsis: dots)
+            var readout = heatmap.readout(row: cursor.row, column: cursor.column)
+            if TextWidth.of(readout) > geometry.readout.columns {
+                readout = heatmap.readout(row: cursor.row, column: cursor.column, isShort: true)
+            }
+            put(readout, in: geometry.readout, ellipsis: dots)
         } else if counts.minimum <= counts.maximum {
             let range = "data \(Figure.short(counts.minimum)) to \(Figure.short(counts.maximum))"
             put(range, in: geometry.readout, style: .muted, ellipsis: dots)
@@ -74,15 +78,16 @@ extension CellGrid {
     private mutating func drawColumnLabels(_ heatmap: Heatmap, _ geometry: HeatmapGeometry, cursor: Int?) {
         guard !geometry.columnLabels.isEmpty else { return }
         var taken: Range<Int>?
-        func place(_ column: Int) -> Range<Int>? {
+        func place(_ column: Int, mayShift: Bool = false) -> Range<Int>? {
             let cell = geometry.cell(row: 0, column: column)
             guard !cell.isEmpty, column < heatmap.columnLabels.count else { return nil }
             let width = TextWidth.of(heatmap.columnLabels[column])
-            let start = min(cell.column, geometry.columnLabels.endColumn - width)
-            return start >= geometry.columnLabels.column ? start..<(start + width) : nil
+            let last = geometry.columnLabels.endColumn - width
+            let start = mayShift ? min(cell.column, last) : cell.column
+            return start >= geometry.columnLabels.column && start <= last ? start..<(start + width) : nil
         }
         let line = geometry.columnLabels.row
-        if let cursor, cursor >= 0, let range = place(cursor) {
+        if let cursor, cursor >= 0, let range = place(cursor, mayShift: true) {
             put(heatmap.columnLabels[cursor], row: line, column: range.lowerBound, style: .title)
             taken = range
         }
@@ -130,12 +135,13 @@ extension Heatmap {
         return (glyph, Style(.indexed(neighbour), on: .indexed(color)))
     }
 
-    /// The exact value under the cursor with its row and column, both with their labels.
-    public func readout(row: Int, column: Int) -> String {
+    /// The exact value under the cursor with its row and column, both with their labels unless `isShort`.
+    public func readout(row: Int, column: Int, isShort: Bool = false) -> String {
         func name(_ index: Int, _ labels: [String]) -> String {
             index >= 0 && index < labels.count && labels[index] != String(index) ? "\(index) (\(labels[index]))" : "\(index)"
         }
-        let place = "row \(name(row, rowLabels)) col \(name(column, columnLabels)): "
+        let place = isShort
+            ? "r\(row) c\(column): " : "row \(name(row, rowLabels)) col \(name(column, columnLabels)): "
         let value = value(row: row, column: column)
         guard row >= 0, row < rows, column >= 0, column < columns else { return place + "outside" }
         guard !value.isNaN else { return place + "not a number" }

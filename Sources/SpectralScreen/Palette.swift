@@ -137,7 +137,7 @@ public enum Palette {
         case .bad: return 1 + bright
         case .user: return theme == .dark ? 4 + bright : 4
         case .answer: return 2 + bright
-        case .selection: return theme == .dark ? 8 : 7
+        case .selection: return mode == .eight ? 0 : theme == .dark ? 8 : 7
         case .highlight: return 3
         }
     }
