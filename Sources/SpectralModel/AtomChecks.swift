@@ -1,0 +1,31 @@
+// A checkpoint's atoms, checked once after loading: no image or text can then meet a singular Gram matrix.
+
+import SpectralAtoms
+import SpectralKernels
+
+extension VisionLanguageModel {
+    /// - Throws: `AtomError` for the first layer whose atoms cannot be used; the attention twin has none.
+    public func checkAtoms() throws(AtomError) {
+        let ridge = Float(config.ridge)
+        for (name, stack) in [("vision", vision), ("text", text)] {
+            for (i, block) in stack.blocks.enumerated() {
+                guard let mixer = block.mixer as? SpectralMixer else { continue }
+                try Gram.check(mixer.atoms.numbers, ridge: ridge, layer: "\(name).layers.\(i)")
+            }
+        }
+        for (i, block) in fusion.blocks.enumerated() {
+            guard let mixer = block.mixer as? SpectralFusion else { continue }
+            try Gram.check(mixer.atoms.numbers, ridge: ridge, layer: "fusion.layers.\(i)")
+        }
+    }
+}
+
+extension LayerAtoms {
+    /// The layer's atoms as plain numbers.
+    var numbers: AtomSet {
+        let frequencies = bank.frequencies.values.array, count = bank.count
+        return AtomSet(
+            frequencies: (0..<bank.frequencies.rows).map { Array(frequencies[$0 * count..<($0 + 1) * count]) },
+            logAmplitude: logAmplitude.values.array, phase: phase.values.array)
+    }
+}
