@@ -10,22 +10,23 @@ extension VisionLanguageModel {
         for (name, stack) in [("vision", vision), ("text", text)] {
             for (i, block) in stack.blocks.enumerated() {
                 guard let mixer = block.mixer as? SpectralMixer else { continue }
-                try Gram.check(mixer.atoms.numbers, ridge: ridge, layer: "\(name).layers.\(i)")
+                try Gram.check(mixer.atoms.numbers(), ridge: ridge, layer: "\(name).layers.\(i)")
             }
         }
         for (i, block) in fusion.blocks.enumerated() {
             guard let mixer = block.mixer as? SpectralFusion else { continue }
-            try Gram.check(mixer.atoms.numbers, ridge: ridge, layer: "fusion.layers.\(i)")
+            try Gram.check(mixer.atoms.numbers(), ridge: ridge, layer: "fusion.layers.\(i)")
         }
     }
 }
 
 extension LayerAtoms {
-    /// The layer's atoms as plain numbers.
-    var numbers: AtomSet {
-        let frequencies = bank.frequencies.values.array, count = bank.count
+    /// The layer's atoms as plain numbers, those of a smaller K with `kept`.
+    func numbers(_ kept: [Int]? = nil) -> AtomSet {
+        let kept = kept ?? Array(0..<bank.count), frequencies = bank.frequencies.values.array
+        let amplitudes = logAmplitude.values.array, phases = phase.values.array
         return AtomSet(
-            frequencies: (0..<bank.frequencies.rows).map { Array(frequencies[$0 * count..<($0 + 1) * count]) },
-            logAmplitude: logAmplitude.values.array, phase: phase.values.array)
+            frequencies: (0..<bank.frequencies.rows).map { axis in kept.map { frequencies[axis * bank.count + $0] } },
+            logAmplitude: kept.map { amplitudes[$0] }, phase: kept.map { phases[$0] })
     }
 }
