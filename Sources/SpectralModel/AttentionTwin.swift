@@ -21,7 +21,9 @@ struct AttentionMixer: SelfMixing {
         headWidth = config.headWidth
     }
 
-    func mix(_ tape: Tape, _ h: Tensor, residual: Tensor, tokens: TokenSequences, k: Int) -> Tensor {
+    func mix(
+        _ tape: Tape, _ h: Tensor, residual: Tensor, tokens: TokenSequences, k: Int, probe: LayerProbe?
+    ) -> Tensor {
         let spans = tokens.segments.map { AttentionSpan(queries: $0.rows, keys: $0.rows, causal: false) }
         let mixed = tape.attention(
             q: query(tape, h), k: key(tape, h), v: value(tape, h), spans: spans, headWidth: headWidth)
@@ -41,7 +43,7 @@ struct AttentionFusion: FusionMixing {
 
     func prefix(
         _ tape: Tape, image: ImageTokens, imageNorm: Tensor, prompt: Tensor, promptNorm: Tensor,
-        layout: SequenceLayout, k: Int, continuing: Bool
+        layout: SequenceLayout, k: Int, continuing: Bool, probe: LayerProbe?
     ) -> (image: Tensor?, prompt: Tensor?, memory: LayerMemory) {
         let v = layout.tokensPerImage
         // Each sequence's image rows, then its prompt rows, out of [image tokens | prompt tokens] stacked.

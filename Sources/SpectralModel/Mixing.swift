@@ -9,7 +9,10 @@ protocol SelfMixing {
     ///   - h: normalised tokens, [n, d].
     ///   - tokens: where the sequences lie and on which positions.
     ///   - k: how many vision-derived atoms to use.
-    func mix(_ tape: Tape, _ h: Tensor, residual: Tensor, tokens: TokenSequences, k: Int) -> Tensor
+    ///   - probe: edits and taps of this layer.
+    func mix(
+        _ tape: Tape, _ h: Tensor, residual: Tensor, tokens: TokenSequences, k: Int, probe: LayerProbe?
+    ) -> Tensor
 }
 
 /// Sequences of one modality: their positions and their segments in a packed tensor.
@@ -46,11 +49,13 @@ struct ImageTokens {
 /// The prefix (image and prompt) mixes in both directions and leaves a memory; the suffix reads the memory and its
 /// own past.
 protocol FusionMixing {
-    /// - Parameter continuing: whether later layers need the prefix tokens; if not, only the memory is computed.
+    /// - Parameters:
+    ///   - continuing: whether later layers need the prefix tokens; if not, only the memory is computed.
+    ///   - probe: edits and taps of this layer; the memory keeps them for the suffix.
     /// - Returns: residual-added tokens (`nil` unless continuing) and the layer's memory.
     func prefix(
         _ tape: Tape, image: ImageTokens, imageNorm: Tensor, prompt: Tensor, promptNorm: Tensor,
-        layout: SequenceLayout, k: Int, continuing: Bool
+        layout: SequenceLayout, k: Int, continuing: Bool, probe: LayerProbe?
     ) -> (image: Tensor?, prompt: Tensor?, memory: LayerMemory)
 
     /// All suffix tokens at once: `residual + mixed`, [sum of suffixes, d].
@@ -83,6 +88,8 @@ struct SpectralMemory {
     /// What the layer computed from its weights for these positions.
     var basis: FusionBasis
     var grid: GridKey
+    /// Edits and taps that go on through the suffix.
+    var probe: LayerProbe?
 }
 
 /// Grows with the text.

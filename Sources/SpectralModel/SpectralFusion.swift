@@ -45,10 +45,11 @@ final class SpectralFusion: FusionMixing {
 
     func prefix(
         _ tape: Tape, image: ImageTokens, imageNorm: Tensor, prompt: Tensor, promptNorm: Tensor,
-        layout: SequenceLayout, k: Int, continuing: Bool
+        layout: SequenceLayout, k: Int, continuing: Bool, probe: LayerProbe?
     ) -> (image: Tensor?, prompt: Tensor?, memory: LayerMemory) {
         let grid = GridKey(width: layout.gridWidth, height: layout.gridHeight, text: layout.textEnd)
         let basis = basis(tape, grid, prompts: salience == nil ? layout.distinctLengths : [], k: k)
+            .edited(tape, probe, kept: atoms.bank.kept(k))
         let v = layout.tokensPerImage, block = basis.modulation.rows
         let imageSegments = layout.imageSegments(image.tokens.rows / v)
         let imageValue = value(tape, imageNorm), promptValue = value(tape, promptNorm)
@@ -59,10 +60,14 @@ final class SpectralFusion: FusionMixing {
                 imageValue, logits: salience(tape, imageNorm), segments: imageSegments.map(\.rows), scale: 0.5)
             let promptU = tape.salience(
                 promptValue, logits: salience(tape, promptNorm), segments: layout.promptSegments.map(\.rows), scale: 0.5)
+            probe?.record(.imageValues, imageU)
+            probe?.record(.promptValues, promptU)
             spectrum = tape.sum(
                 gathering: tape.adjointProduct(basis.image, imageU, imageSegments), image.blockOf, block: block,
                 tape.adjointProduct(basis.text, promptU, layout.promptSegments))
         } else {
+            probe?.record(.imageValues, imageValue)
+            probe?.record(.promptValues, promptValue)
             // pinv over the whole prefix: its first V columns meet the image, the rest the prompt.
             let images = tape.gather(imageValue, image.blockOf, block: v)
             let perSequence = layout.imageSegments(layout.sequenceCount)
@@ -73,10 +78,14 @@ final class SpectralFusion: FusionMixing {
         }
 
         let forText = tape.modulate(spectrum, by: basis.crossModulation ?? basis.modulation)
-        let memory = LayerMemory.spectral(SpectralMemory(prefix: forText, running: nil, basis: basis, grid: grid))
+        let memory = LayerMemory.spectral(
+            SpectralMemory(prefix: forText, running: nil, basis: basis, grid: grid, probe: probe))
+        probe?.record(.spectrum, spectrum)
+        probe?.record(.crossModulated, forText)
         guard continuing else { return (nil, nil, memory) }
 
         let forImage = tape.modulate(spectrum, by: basis.modulation)
+        probe?.record(.modulated, forImage)
         let imageMixed = tape.rowProduct(basis.image, forImage, layout.imageSegments(layout.sequenceCount))
         let promptMixed = tape.rowProduct(basis.text, forText, layout.promptSegments)
         let imageResidual = image.perSequence ? image.tokens : tape.gather(image.tokens, image.blockOf, block: v)
@@ -99,7 +108,9 @@ final class SpectralFusion: FusionMixing {
             frequencies: atoms.bank.frequencies, logAmplitude: atoms.logAmplitude, phase: nil, positions: lags,
             kept: kept, amplitudePower: 2)
         let kernel = tape.linear(lagMatrix, basis.modulation)
-        let mixed = tape.causalMix(contribution(tape, h), kernel: kernel, layout.suffixSegments, plus: read)
+        let added = contribution(tape, h)
+        memory.probe?.record(.suffixValues, added)
+        let mixed = tape.causalMix(added, kernel: kernel, layout.suffixSegments, plus: read)
         return project(tape, mixed, gate: gate.map { $0(tape, h) }, residual: residual)
     }
 
@@ -111,10 +122,13 @@ final class SpectralFusion: FusionMixing {
             let text = max(end, 2 * memory.grid.text)
             memory.grid = GridKey(width: memory.grid.width, height: memory.grid.height, text: text)
             memory.basis = basis(tape, memory.grid, prompts: [], k: k)
+                .edited(tape, memory.probe, kept: atoms.bank.kept(k))
         }
         let basis = memory.basis
         let segments = t.enumerated().map { Segment($0.offset..<$0.offset + 1, offset: $0.element) }
-        let added = tape.adjointProduct(basis.text, contribution(tape, h), segments)
+        let own = contribution(tape, h)
+        memory.probe?.record(.suffixValues, own)
+        let added = tape.adjointProduct(basis.text, own, segments)
         let running = memory.running.map { tape.sum($0, added) } ?? added
         memory.running = running
         layerMemory = .spectral(memory)
@@ -161,4 +175,12 @@ struct FusionBasis {
     let inverses: [Tensor]
     let modulation: Tensor
     let crossModulation: Tensor?
+
+    /// A copy with edited modulations, or itself where the probe edits nothing.
+    func edited(_ tape: Tape, _ probe: LayerProbe?, kept: [Int]) -> FusionBasis {
+        guard let probe, !probe.factors.isEmpty else { return self }
+        return FusionBasis(
+            image: image, text: text, inverses: inverses, modulation: probe.edited(modulation, tape, kept: kept),
+            crossModulation: crossModulation.map { probe.edited($0, tape, kept: kept) })
+    }
 }

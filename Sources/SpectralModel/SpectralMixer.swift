@@ -26,11 +26,17 @@ final class SpectralMixer: SelfMixing {
         cache = BasisCache(enabled: cached)
     }
 
-    func mix(_ tape: Tape, _ h: Tensor, residual: Tensor, tokens: TokenSequences, k: Int) -> Tensor {
+    func mix(
+        _ tape: Tape, _ h: Tensor, residual: Tensor, tokens: TokenSequences, k: Int, probe: LayerProbe?
+    ) -> Tensor {
         let basis = basis(tape, tokens, k: k)
         let v = value(tape, h)
         let spectrum = tape.columnProduct(basis.inverses, choice: tokens.choice, v, tokens.segments)
-        let mixed = tape.rowProduct(basis.dictionary, tape.modulate(spectrum, by: basis.modulation), tokens.segments)
+        let modulation = probe?.edited(basis.modulation, tape, kept: atoms.bank.kept(k)) ?? basis.modulation
+        let modulated = tape.modulate(spectrum, by: modulation)
+        probe?.record(.spectrum, spectrum)
+        probe?.record(.modulated, modulated)
+        let mixed = tape.rowProduct(basis.dictionary, modulated, tokens.segments)
         guard let gate else { return out(tape, mixed, plus: residual) }
         return out(tape, tape.gatedRMSNorm(gate: gate(tape, h), mixed), plus: residual)
     }

@@ -10,23 +10,25 @@ struct SelfBlock {
     let mixer: any SelfMixing
     let perceptron: Perceptron
 
-    func callAsFunction(_ tape: Tape, _ x: Tensor, tokens: TokenSequences, k: Int) -> Tensor {
-        perceptron(tape, mixer.mix(tape, norm(tape, x), residual: x, tokens: tokens, k: k))
+    func callAsFunction(_ tape: Tape, _ x: Tensor, tokens: TokenSequences, k: Int, probe: LayerProbe?) -> Tensor {
+        perceptron(tape, mixer.mix(tape, norm(tape, x), residual: x, tokens: tokens, k: k, probe: probe))
     }
 }
 
 /// A stack over one modality.
 struct SelfStack {
+    private let name: AtomStack
     /// `nil` in the attention twin.
     let bank: AtomBank?
     let blocks: [SelfBlock]
 
     /// - Parameter start: initial frequencies [D, K]; ignored by the attention twin.
     init(
-        _ scope: ParameterScope, layers: Int, start: [[Float]], visionDerived: Int, modulation: Modulation,
+        _ name: AtomStack, _ scope: ParameterScope, layers: Int, start: [[Float]], visionDerived: Int, modulation: Modulation,
         config: ModelConfig, cached: Bool
     ) {
         let bank = config.preset == .attention ? nil : AtomBank(scope, start: start, visionDerived: visionDerived)
+        self.name = name
         self.bank = bank
         blocks = (0..<layers).map { i in
             let layer = scope.scope("layers").scope("\(i)"), d = config.width
@@ -42,8 +44,10 @@ struct SelfStack {
         }
     }
 
-    func callAsFunction(_ tape: Tape, _ x: Tensor, tokens: TokenSequences, k: Int) -> Tensor {
-        blocks.reduce(x) { $1(tape, $0, tokens: tokens, k: k) }
+    func callAsFunction(_ tape: Tape, _ x: Tensor, tokens: TokenSequences, k: Int, probe: Probe?) -> Tensor {
+        blocks.enumerated().reduce(x) { x, block in
+            block.element(tape, x, tokens: tokens, k: k, probe: probe?.layer(name, block.offset))
+        }
     }
 }
 
@@ -77,13 +81,14 @@ struct FusionStack {
     }
 
     /// Runs image and prompt tokens through all layers; the last layer only leaves its memory.
-    func prefix(_ tape: Tape, image: Tensor, prompt: Tensor, layout: SequenceLayout, k: Int) -> [LayerMemory] {
+    func prefix(_ tape: Tape, image: Tensor, prompt: Tensor, layout: SequenceLayout, k: Int, probe: Probe?) -> [LayerMemory] {
         var image = ImageTokens(tokens: image, blockOf: layout.imageOf, perSequence: false), prompt = prompt
         var memories: [LayerMemory] = []
         for (i, block) in blocks.enumerated() {
             let result = block.mixer.prefix(
                 tape, image: image, imageNorm: block.norm(tape, image.tokens), prompt: prompt,
-                promptNorm: block.norm(tape, prompt), layout: layout, k: k, continuing: i + 1 < blocks.count)
+                promptNorm: block.norm(tape, prompt), layout: layout, k: k, continuing: i + 1 < blocks.count,
+                probe: probe?.layer(.fusion, i))
             memories.append(result.memory)
             if let nextImage = result.image, let nextPrompt = result.prompt {
                 image = ImageTokens(

@@ -72,12 +72,12 @@ public final class VisionLanguageModel {
             return (gain, gain.map { _ in 0 })
         }
         vision = SelfStack(
-            scope.scope("vision"), layers: config.visionLayers, start: visionStart, visionDerived: config.visionAtoms,
+            .vision, scope.scope("vision"), layers: config.visionLayers, start: visionStart, visionDerived: config.visionAtoms,
             modulation: AtomLayout.shiftedModulation(frequencies: visionStart, channels: d), config: config,
             cached: !trainable)
         bridge = LayerNorm(scope.scope("bridge"), d)
         text = SelfStack(
-            scope.scope("text"), layers: config.textLayers, start: [textStart], visionDerived: 0,
+            .text, scope.scope("text"), layers: config.textLayers, start: [textStart], visionDerived: 0,
             modulation: banded([textStart]), config: config, cached: !trainable)
         fusion = FusionStack(
             scope.scope("fusion"), start: fusionStart, visionDerived: config.visionAtoms,
@@ -91,25 +91,28 @@ public final class VisionLanguageModel {
     // MARK: Stacks
 
     /// Image tokens after the vision stack, [B V, d].
-    public func see(_ tape: Tape, patches: Tensor, layout: SequenceLayout, k: Int) -> Tensor {
+    public func see(_ tape: Tape, patches: Tensor, layout: SequenceLayout, k: Int, probe: Probe? = nil) -> Tensor {
         var x = patch(tape, patches)
         if let imageCode {
             precondition(layout.tokensPerImage == imageCode.rows, "a learned 2-D code fixes the grid")
             x = tape.sum(x, tape.gather(imageCode, Array(repeating: 0, count: layout.imageCount), block: imageCode.rows))
         }
         if let patchPerceptron { x = patchPerceptron(tape, x) }
-        return vision(tape, x, tokens: imageSequences(layout), k: k)
+        return vision(tape, x, tokens: imageSequences(layout), k: k, probe: probe)
     }
 
     /// Prompt tokens after the text stack, [sum of prompts, d].
-    public func read(_ tape: Tape, prompts: [Int], layout: SequenceLayout, k: Int) -> Tensor {
-        text(tape, embed(tape, prompts, layout.promptSegments), tokens: promptSequences(layout), k: k)
+    public func read(_ tape: Tape, prompts: [Int], layout: SequenceLayout, k: Int, probe: Probe? = nil) -> Tensor {
+        text(tape, embed(tape, prompts, layout.promptSegments), tokens: promptSequences(layout), k: k, probe: probe)
     }
 
-    /// Runs the prefix; the result continues with `suffix` or `step`.
-    public func fuse(_ tape: Tape, image: Tensor, prompt: Tensor, layout: SequenceLayout, k: Int) -> PrefixMemory {
+    /// Runs the prefix; the result continues with `suffix` or `step`, under the same probe.
+    public func fuse(
+        _ tape: Tape, image: Tensor, prompt: Tensor, layout: SequenceLayout, k: Int, probe: Probe? = nil
+    ) -> PrefixMemory {
         PrefixMemory(
-            layers: fusion.prefix(tape, image: bridge(tape, image), prompt: prompt, layout: layout, k: k), k: k)
+            layers: fusion.prefix(
+                tape, image: bridge(tape, image), prompt: prompt, layout: layout, k: k, probe: probe), k: k)
     }
 
     /// Final states of all suffix tokens, [sum of suffixes, d].
