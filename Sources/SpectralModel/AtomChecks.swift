@@ -6,7 +6,8 @@ import SpectralKernels
 extension VisionLanguageModel {
     /// - Throws: `AtomError` for the first layer whose atoms cannot be used; the attention twin has none.
     public func checkAtoms() throws(AtomError) {
-        let ridge = Float(config.ridge)
+        // The reconstruction residual solves over the same atoms at a ridge of its own (Regularisers).
+        let ridge = min(Float(config.ridge), 1e-3)
         for (name, stack) in [("vision", vision), ("text", text)] {
             for (i, block) in stack.blocks.enumerated() {
                 guard let mixer = block.mixer as? SpectralMixer else { continue }
