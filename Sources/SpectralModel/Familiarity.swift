@@ -2,31 +2,22 @@
 
 import Foundation
 import SpectralFormats
-
-/// What distinguishes an image after the vision stack.
-public enum FamiliarityStatistic: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {
-    /// Share of the tokens' energy that the vision atoms leave out, 0 to 1.
-    case residual
-    /// Root mean square, over channels, of how many standard deviations the mean and the spread of an image's tokens
-    /// lie from those of training images: a Mahalanobis distance with a diagonal covariance, about 1 for most.
-    case distance
-}
+import SpectralKernels
 
 /// Where an image stands among the training images.
 public struct FamiliarityReading: Sendable, Equatable {
-    public let statistic: FamiliarityStatistic
-    public let value: Double
-    /// Share of the training images measured whose value is below this one, in percent, 0 to 100.
+    /// Mahalanobis distance of the image's mean vision token from those of training images, divided by the square root
+    /// of the number of channels: about 1 for most of them.
+    public let distance: Double
+    /// Share of the training images measured that lie nearer, in percent, 0 to 100.
     public let percentile: Double
     /// How many training images were measured.
     public let images: Int
     /// Above all of them.
     public let isUnfamiliar: Bool
 
-    /// `residual 0.41, above the 99.9th percentile of training images`.
-    public var summary: String {
-        "\(statistic.rawValue) \(String(format: "%.3g", value)), above \(place)"
-    }
+    /// `distance 3.41, above the 99.9th percentile of training images`.
+    public var summary: String { String(format: "distance %.2f, above ", distance) + place }
 
     /// The line that warns of answers to be doubted; `nil` for an image like those trained on.
     public var warning: String? {
@@ -49,77 +40,56 @@ public struct FamiliarityReading: Sendable, Equatable {
 }
 
 /// Statistics of training images, measured once at full K and kept in the checkpoint's `familiarity.json`.
+///
+/// Of a pooled feature's mean and covariance, the distance of Lee et al. 2018. The covariance is of one half of the
+/// images and the quantiles of the other, which it has not seen. The atoms' reconstruction residual, measured too,
+/// tells photographs from scenes hardly better than chance, and so it is not used.
 public struct Familiarity: Codable, Sendable, Equatable {
     public static let fileName = "familiarity.json"
     /// Quantiles at 0, 1, ... 100 percent.
     static let quantileCount = 101
 
-    /// Training images measured.
+    /// Training images in the half that gave the quantiles.
     public let images: Int
     /// Vision atoms they were measured with; the checkpoint's K.
     public let k: Int
-    /// Mean over training images of each feature: token means, then token standard deviations, [2 d].
-    let centre: [Float]
-    /// Standard deviation over training images of each feature, [2 d].
-    let spread: [Float]
-    /// By statistic, `quantileCount` values that never fall.
-    let quantiles: [FamiliarityStatistic: [Double]]
+    /// Mean over images of the mean token, [d].
+    let centre: [Double]
+    /// Inverse covariance of the mean token: its lower triangle row by row, [d (d + 1) / 2].
+    let precision: [Double]
+    /// `quantileCount` distances that never fall.
+    let quantiles: [Double]
 
-    /// The reading of the statistic by which the image stands out most.
-    ///
     /// - Parameter seen: at the checkpoint's full K.
     public func measure(_ seen: SeenImage) -> FamiliarityReading {
         precondition(seen.k == k, "familiarity is measured at full K")
-        let values = Self.values(seen, centre: centre, spread: spread)
-        let readings = FamiliarityStatistic.allCases.compactMap { statistic -> FamiliarityReading? in
-            guard let value = values[statistic], let among = quantiles[statistic] else { return nil }
-            return FamiliarityReading(
-                statistic: statistic, value: value, percentile: Self.percentile(of: value, among: among),
-                images: images, isUnfamiliar: value > among[among.count - 1])
-        }
-        // Above all training images, the one furthest above counts.
-        func excess(_ reading: FamiliarityReading) -> Double {
-            guard reading.isUnfamiliar, let among = quantiles[reading.statistic] else { return reading.percentile }
-            let middle = among[among.count / 2], top = among[among.count - 1]
-            return 100 + (reading.value - top) / max(top - middle, .leastNormalMagnitude)
-        }
-        return readings.max { excess($0) < excess($1) }!
+        let distance = Self.distance(Self.feature(seen), centre: centre, precision: precision)
+        return FamiliarityReading(
+            distance: distance, percentile: Self.percentile(of: distance, among: quantiles), images: images,
+            isUnfamiliar: distance > quantiles[Self.quantileCount - 1])
     }
 
     /// Measures images of the training distribution.
     ///
     /// - Parameters:
-    ///   - images: at least 2.
+    ///   - images: at least 4; several times d for a covariance worth its name.
     ///   - progress: told the number of images seen so far.
     public init(
         of images: some Sequence<PixelImage>, on model: LoadedModel, progress: (Int) -> Void = { _ in }
     ) {
-        var features: [[Float]] = [], residuals: [Double] = []
+        var halves: [[[Double]]] = [[], []], count = 0
         for image in images {
-            let seen = model.see(image)
-            features.append(Self.features(seen))
-            if let residual = seen.residual { residuals.append(Double(residual)) }
-            progress(features.count)
+            halves[count % 2].append(Self.feature(model.see(image)))
+            count += 1
+            progress(count)
         }
-        precondition(features.count >= 2, "one image has no spread")
-        let n = Double(features.count)
-        var centre: [Float] = [], spread: [Float] = []
-        for j in features[0].indices {
-            let mean = features.reduce(0.0) { $0 + Double($1[j]) } / n
-            let variance = features.reduce(0.0) { $0 + (Double($1[j]) - mean) * (Double($1[j]) - mean) } / n
-            centre.append(Float(mean))
-            spread.append(Float(max(variance.squareRoot(), 1e-6)))
-        }
-        var quantiles = [
-            FamiliarityStatistic.distance: Self.quantiles(
-                features.map { Self.distance($0, centre: centre, spread: spread) })
-        ]
-        if !residuals.isEmpty { quantiles[.residual] = Self.quantiles(residuals) }
-        self.images = features.count
+        precondition(count >= 4, "too few images to measure")
+        let (centre, precision) = Self.moments(halves[0])
+        self.images = halves[1].count
         self.k = model.config.visionAtoms
         self.centre = centre
-        self.spread = spread
-        self.quantiles = quantiles
+        self.precision = precision
+        quantiles = Self.quantiles(halves[1].map { Self.distance($0, centre: centre, precision: precision) })
     }
 
     // MARK: File
@@ -138,16 +108,14 @@ public struct Familiarity: Codable, Sendable, Equatable {
             if !holds { throw .mismatch(path: path, expected: expected, found: found) }
         }
         try require(read.k == config.visionAtoms, "k \(config.visionAtoms)", "\(read.k)")
-        for (name, values) in [("centre", read.centre), ("spread", read.spread)] {
-            try require(values.count == 2 * config.width, "\(2 * config.width) values of \(name)", "\(values.count)")
-        }
-        try require(read.spread.allSatisfy { $0 > 0 }, "a spread above 0", "one that is not")
-        try require(read.quantiles[.distance] != nil, "quantiles of distance", "none")
-        for (statistic, values) in read.quantiles {
-            try require(
-                values.count == quantileCount && zip(values, values.dropFirst()).allSatisfy { $0 <= $1 },
-                "\(quantileCount) quantiles of \(statistic.rawValue) that never fall", "\(values.count) others")
-        }
+        let d = config.width
+        try require(read.images > 0, "images above 0", "\(read.images)")
+        try require(read.centre.count == d, "\(d) values of centre", "\(read.centre.count)")
+        try require(
+            read.precision.count == d * (d + 1) / 2, "\(d * (d + 1) / 2) values of precision", "\(read.precision.count)")
+        try require(
+            read.quantiles.count == quantileCount && zip(read.quantiles, read.quantiles.dropFirst()).allSatisfy { $0 <= $1 },
+            "\(quantileCount) quantiles that never fall", "\(read.quantiles.count) others")
         return read
     }
 
@@ -179,38 +147,52 @@ public struct Familiarity: Codable, Sendable, Equatable {
         return (Double(above - 1) + (value - low) / (high - low)) * step
     }
 
-    private static func values(
-        _ seen: SeenImage, centre: [Float], spread: [Float]
-    ) -> [FamiliarityStatistic: Double] {
-        var values = [FamiliarityStatistic.distance: distance(features(seen), centre: centre, spread: spread)]
-        if let residual = seen.residual { values[.residual] = Double(residual) }
-        return values
-    }
-
-    /// Mean, then standard deviation over tokens of each channel, [2 d].
-    private static func features(_ seen: SeenImage) -> [Float] {
+    /// Mean token, [d].
+    private static func feature(_ seen: SeenImage) -> [Double] {
         let rows = seen.tokens.rows, columns = seen.tokens.columns
-        var sums = [Double](repeating: 0, count: columns), squares = sums
+        var sums = [Double](repeating: 0, count: columns)
         seen.tokens.values.withValues { v in
             for row in 0..<rows {
-                for c in 0..<columns {
-                    let x = Double(v[row * columns + c])
-                    sums[c] += x
-                    squares[c] += x * x
-                }
+                for c in 0..<columns { sums[c] += Double(v[row * columns + c]) }
             }
         }
-        let n = Double(rows)
-        return sums.map { Float($0 / n) }
-            + zip(sums, squares).map { Float(max(0, $1 / n - $0 / n * $0 / n).squareRoot()) }
+        return sums.map { $0 / Double(rows) }
     }
 
-    static func distance(_ features: [Float], centre: [Float], spread: [Float]) -> Double {
-        var sum = 0.0
-        for j in features.indices {
-            let z = Double((features[j] - centre[j]) / spread[j])
-            sum += z * z
+    /// Mean [d] and inverse covariance (lower triangle) of features, after a thousandth of the mean variance is added to
+    /// each: directions in which training images hardly differ would otherwise decide alone.
+    static func moments(_ features: [[Double]]) -> (centre: [Double], precision: [Double]) {
+        let n = Double(features.count), d = features[0].count
+        var centre = [Double](repeating: 0, count: d)
+        for feature in features { for j in 0..<d { centre[j] += feature[j] / n } }
+        var covariance = ComplexMatrix(rows: d, columns: d)
+        for feature in features {
+            for i in 0..<d {
+                let z = (feature[i] - centre[i]) / n
+                for j in 0..<d { covariance.re[i * d + j] += z * (feature[j] - centre[j]) }
+            }
         }
-        return (sum / Double(features.count)).squareRoot()
+        let trace = (0..<d).reduce(0) { $0 + covariance.re[$1 * d + $1] }
+        // Images that are all the same have no covariance: any positive one serves.
+        covariance.addToDiagonal(max(1e-3 * trace / Double(d), 1e-12))
+        // Positive definite, being a covariance plus a positive diagonal.
+        guard let inverse = covariance.inverseOfHermitian() else { preconditionFailure("a covariance that is not finite") }
+        return (centre, (0..<d).flatMap { i in (0...i).map { inverse.re[i * d + $0] } })
+    }
+
+    /// `sqrt((f - centre)^T precision (f - centre) / d)`.
+    static func distance(_ feature: [Double], centre: [Double], precision: [Double]) -> Double {
+        let z = zip(feature, centre).map { $0 - $1 }
+        var sum = 0.0, place = 0
+        for i in z.indices {
+            var row = 0.0
+            for j in 0..<i {
+                row += precision[place] * z[j]
+                place += 1
+            }
+            sum += z[i] * (2 * row + precision[place] * z[i])
+            place += 1
+        }
+        return (max(0, sum) / Double(z.count)).squareRoot()
     }
 }

@@ -39,7 +39,7 @@ extension LoadedModel {
         // The task token takes one of the places.
         let tokens = tokenizer.encode(prompt).count, limit = config.maxPrompt - 1
         if tokens > limit { warnings.append(.tooLong(tokens: tokens, limit: limit)) }
-        let unknown = words.enumerated().filter { !tokenizer.knows($1, first: $0 == 0) }.map(\.element)
+        let unknown = words.filter { !tokenizer.knows($0) }
         if unknown.count == words.count {
             warnings.append(.noKnownWord)
         } else if !unknown.isEmpty {
@@ -55,16 +55,14 @@ extension Tokenizer {
         text.split { !($0.isLetter || $0.isNumber) }.map(String.init)
     }
 
-    /// Whether one token spells at least half of a word: a word of the training texts is one token or a few, a foreign
-    /// one falls apart into single bytes. Words of one byte count as known.
-    ///
-    /// - Parameter first: whether the word begins the text; otherwise a blank stands before it.
-    func knows(_ word: String, first: Bool) -> Bool {
+    /// Whether one token spells at least half of a word, with a blank before it or not: a word of the training texts is
+    /// one token or a few, a foreign one falls apart into single bytes. Words of one byte count as known.
+    func knows(_ word: String) -> Bool {
         let length = word.utf8.count
         guard length > 1 else { return true }
-        let longest = encode(first ? word : " " + word).map { id in
-            bytes(of: id).count { $0 != 0x20 }
-        }.max() ?? 0
-        return longest > 1 && 2 * longest >= length
+        return [word, " " + word].contains { spelling in
+            let longest = encode(spelling).map { id in bytes(of: id).count { $0 != 0x20 } }.max() ?? 0
+            return longest > 1 && 2 * longest >= length
+        }
     }
 }

@@ -18,7 +18,11 @@ enum Output {
     /// To standard error: why a result may be wrong.
     static func warning(_ text: String) { problemText("Warning: " + text) }
 
-    static func problemText(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    /// To standard error. Messages may quote arguments and files, so what could act on a terminal is spelled out.
+    static func problemText(_ text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable + "\n" }
+        FileHandle.standardError.write(Data(lines.joined().utf8))
+    }
 }
 
 extension String {

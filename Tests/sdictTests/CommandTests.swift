@@ -138,11 +138,12 @@ import Testing
             ["caption", image, "--top-p", "0"], ["ask", image, "what?", "--candidates", "0"], ["scenes", "make"],
             ["scenes", "make", folder.file("out"), "--count", "0"],
             ["scenes", "make", folder.file("out"), "--count", "1", "--max-objects", "5"],
-            ["scenes", "make", folder.file("out"), "--count", "1", "--split", "test"],
+            ["scenes", "make", folder.file("out"), "--count", "1", "--split", "test"], ["\u{1b}[2J"],
         ] {
             let outcome = try Program.run(arguments)
             #expect(outcome.status == 2, "\(arguments)")
             #expect(outcome.output.isEmpty && !outcome.errors.isEmpty)
+            #expect(!outcome.errors.unicodeScalars.contains("\u{1b}"))
         }
     }
 
