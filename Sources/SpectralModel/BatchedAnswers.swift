@@ -15,7 +15,7 @@ extension LoadedModel {
     /// The vision stack on several images, each resized to the checkpoint's size.
     ///
     /// - Parameter blank: shows mid-grey instead.
-    public func see(_ images: [PixelImage], k: Int, blank: Bool = false) throws -> SeenBatch {
+    public func see(_ images: [PixelImage], k: Int, blank: Bool = false) -> SeenBatch {
         let side = config.imageSize, grid = side / config.patchSize
         var patches: [Float] = []
         for image in images {

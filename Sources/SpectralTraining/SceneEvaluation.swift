@@ -64,7 +64,7 @@ extension LoadedModel {
     /// Asks, captions and grounds generated scenes.
     ///
     /// - Parameter progress: images done so far.
-    public func evaluate(_ plan: SceneEvaluationPlan, progress: (Int) -> Void = { _ in }) throws -> SceneEvaluation {
+    public func evaluate(_ plan: SceneEvaluationPlan, progress: (Int) -> Void = { _ in }) -> SceneEvaluation {
         let start = ContinuousClock.now, batch = 16
         let k = min(plan.k ?? config.visionAtoms, config.visionAtoms)
         var result = SceneEvaluation(
@@ -75,7 +75,7 @@ extension LoadedModel {
                 Scene.draw(split: plan.split, seed: plan.seed, index: $0)
             }
             let rendered = scenes.map { $0.render() }
-            let seen = try see(rendered.map(\.image), k: k, blank: plan.blank)
+            let seen = see(rendered.map(\.image), k: k, blank: plan.blank)
             answer(scenes, seen, plan.questionsPerImage, into: &result)
             caption(scenes, seen, into: &result)
             iou += ground(rendered, seen, into: &result)
@@ -126,23 +126,5 @@ extension LoadedModel {
                 x: Float(box.x), y: Float(box.y), width: Float(box.width), height: Float(box.height), side: Float(Scene.side))
             return sum + Double(Losses.generalisedIoU(pair.0, truth.values).iou)
         }
-    }
-}
-
-extension SceneEvaluation {
-    /// Several evaluations side by side, one column each.
-    public static func table(_ columns: [(title: String, evaluation: SceneEvaluation)]) -> [[String]] {
-        func percent(_ score: Score?) -> String {
-            guard let score, score.asked > 0 else { return "-" }
-            return String(format: "%.1f %%", 100 * score.share)
-        }
-        let kinds = QuestionKind.allCases.map(\.rawValue)
-        var rows = [[""] + columns.map(\.title)]
-        rows.append(["VQA overall"] + columns.map { percent($0.evaluation.vqa) })
-        rows += kinds.map { kind in ["  " + kind] + columns.map { percent($0.evaluation.kinds[kind]) } }
-        rows.append(["captions fully right"] + columns.map { percent($0.evaluation.captions) })
-        rows.append(["  object phrases true"] + columns.map { percent($0.evaluation.captionObjects) })
-        rows.append(["grounding mean IoU"] + columns.map { String(format: "%.3f", $0.evaluation.groundingIoU) })
-        return rows
     }
 }

@@ -88,7 +88,7 @@ struct RunTests {
         #expect(model.warnings.isEmpty)
         #expect(!model.parameters.contains { $0.name.hasPrefix("auxiliary") })
         let plan = SceneEvaluationPlan(images: 3, questionsPerImage: 4)
-        let result = try model.evaluate(plan)
+        let result = model.evaluate(plan)
         #expect(result.vqa.asked == 12 && result.captions.asked == 3)
         #expect(result.kinds.values.reduce(0) { $0 + $1.asked } == 12)
     }

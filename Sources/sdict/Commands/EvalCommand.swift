@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpectralEngine
 import SpectralFormats
 import SpectralModel
 import SpectralTraining
@@ -9,45 +10,63 @@ struct EvalCommand: ParsableCommand {
         commandName: "eval",
         abstract: "Measure a checkpoint on generated scenes it was not trained on.",
         discussion: """
-            Prints accuracy by question kind, captions whose every claim is true, and the mean IoU of grounding, with \
-            what is reached on a blank image beside it, and the same on combinations of colour, shape and texture that \
-            training never showed.
+            Prints accuracy by question kind, captions whose every claim is true, and the mean IoU of grounding: on \
+            held-out scenes, on combinations of colour, shape and texture that training never showed (unseen), and on \
+            a uniformly grey image in place of the scene (blank), which is what can be had without seeing.
+
+            With --write the figures become the checkpoint's eval.json, and the table in its README.md is renewed.
+
+            With --json: command, checkpoint, hash, columns [{title, evaluation}].
+
+            Examples:
+              sdict eval
+              sdict eval --quick --images 200 --k 8
+              sdict eval --checkpoint runs/scenes/checkpoint --write
             """)
 
-    @Option(name: .customLong("checkpoint"), help: "Checkpoint folder.")
-    var checkpoint: String
+    @OptionGroup var options: ModelOptions
 
-    @Option(help: "Scenes of each split.")
+    @Option(help: ArgumentHelp("Scenes of each split.", valueName: "n"))
     var images = 2000
 
-    @Option(help: "Seed of the scenes; training uses another generator stream for every split.")
-    var seed: UInt64 = 0
-
-    @Option(help: "Vision atoms to use. Default: all.")
-    var k: Int?
-
-    @Flag(help: "Measure the dev split only, without the blank image and the unseen combinations.")
+    @Flag(help: "Measure held-out scenes only, without unseen combinations and the blank image.")
     var quick = false
 
-    @Option(help: "Also write the figures as JSON to this file.")
-    var out: String?
+    @Flag(help: "Write eval.json and the model card's table into the checkpoint folder.")
+    var write = false
+
+    func validate() throws {
+        guard images >= 1 else { throw ValidationError("--images is out of range: expected at least 1, found \(images)") }
+    }
 
     func run() throws {
-        let model = try LoadedModel(path: checkpoint)
-        var plans: [(String, SceneEvaluationPlan)] = [
-            ("dev", SceneEvaluationPlan(split: .dev, seed: seed, images: images, k: k))
-        ]
+        let path = try Bundled.checkpointPath(options.checkpoint)
+        let model = try LoadedModel(path: path)
+        for warning in model.warnings { Output.warning(warning) }
+        if let k = options.k, !(1...model.config.visionAtoms).contains(k) {
+            throw WrongUse(
+                description: "--k is out of range: expected 1 to \(model.config.visionAtoms), the atoms of this checkpoint, found \(k)")
+        }
+        var plans = [("held-out", SceneEvaluationPlan(split: .dev, seed: options.seed, images: images, k: options.k))]
         if !quick {
-            plans.append(("unseen", SceneEvaluationPlan(split: .heldout, seed: seed, images: images, k: k)))
-            plans.append(("blank", SceneEvaluationPlan(split: .dev, seed: seed, images: images, k: k, blank: true)))
+            plans.append(("unseen", SceneEvaluationPlan(split: .heldout, seed: options.seed, images: images, k: options.k)))
+            plans.append(("blank", SceneEvaluationPlan(split: .dev, seed: options.seed, images: images, k: options.k, blank: true)))
         }
-        let columns = try plans.map { title, plan in (title: title, evaluation: try model.evaluate(plan)) }
-        for row in TextTable.aligned(SceneEvaluation.table(columns)) { Output.line(row) }
-        if let out {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try encoder.encode(Dictionary(uniqueKeysWithValues: columns.map { ($0.title, $0.evaluation) }))
-                .write(to: URL(fileURLWithPath: out))
+        let columns = plans.map { title, plan in
+            EvaluationReport.Column(
+                title: title,
+                evaluation: model.evaluate(plan) { done in
+                    if done * 4 / images > (done - 16) * 4 / images { Output.problemText("\(title): \(done) of \(images) scenes") }
+                })
         }
+        let report = EvaluationReport(
+            command: "sdict eval --images \(images) --seed \(options.seed)" + (options.k.map { " --k \($0)" } ?? ""),
+            hash: try model.folder.contentHash(), trainedSteps: model.folder.weights.metadata["step"], columns: columns)
+        if options.json {
+            try Output.json(report)
+        } else {
+            TextTable.aligned(report.table).forEach(Output.line)
+        }
+        if write { try report.write(folder: path) }
     }
 }
