@@ -34,6 +34,8 @@ func softmax(_ logits: [Float]) -> [Float] {
     return e.map { Float(Double($0) / sum) }
 }
 
+func logistic(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
+
 extension LoadedModel {
     /// Writes a text after the prefix, token by token, to `<eos>` or the checkpoint's longest suffix.
     ///
@@ -139,7 +141,7 @@ extension LoadedModel {
 
     /// Centre x, centre y, width and height as shares of the image, read from `<cls>`.
     public func boxShares(_ prefix: (memory: PrefixMemory, length: Int)) -> [Float] {
-        rows(model.boxLogits(Tape(recording: false), clsState(prefix)))[0].map { 1 / (1 + exp(-$0)) }
+        rows(model.boxLogits(Tape(recording: false), clsState(prefix)))[0].map(logistic)
     }
 
     private func clsState(_ prefix: (memory: PrefixMemory, length: Int)) -> Tensor {
@@ -147,7 +149,7 @@ extension LoadedModel {
         return model.step(Tape(recording: false), [SpecialToken.cls.rawValue], t: [prefix.length], memory: &memory)
     }
 
-    private func rows(_ x: Tensor) -> [[Float]] {
+    func rows(_ x: Tensor) -> [[Float]] {
         x.values.withValues { v in (0..<x.rows).map { Array(v[$0 * x.columns..<($0 + 1) * x.columns]) } }
     }
 

@@ -37,6 +37,9 @@ public final class VisionLanguageModel {
     let textCode: Tensor?
     let words: Tensor
     let vision: SelfStack
+    /// Between vision and fusion: the vision stack's residual stream grows far beyond the size of a word's embedding,
+    /// and what fusion adds to an image token would hardly turn it.
+    let bridge: LayerNorm
     let text: SelfStack
     let fusion: FusionStack
     let norm: LayerNorm
@@ -72,6 +75,7 @@ public final class VisionLanguageModel {
             .vision, scope.scope("vision"), layers: config.visionLayers, start: visionStart, visionDerived: config.visionAtoms,
             modulation: AtomLayout.shiftedModulation(frequencies: visionStart, channels: d), config: config,
             cached: !trainable)
+        bridge = LayerNorm(scope.scope("bridge"), d)
         text = SelfStack(
             .text, scope.scope("text"), layers: config.textLayers, start: [textStart], visionDerived: 0,
             modulation: banded([textStart]), config: config, cached: !trainable)
@@ -107,7 +111,8 @@ public final class VisionLanguageModel {
         _ tape: Tape, image: Tensor, prompt: Tensor, layout: SequenceLayout, k: Int, probe: Probe? = nil
     ) -> PrefixMemory {
         PrefixMemory(
-            layers: fusion.prefix(tape, image: image, prompt: prompt, layout: layout, k: k, probe: probe), k: k)
+            layers: fusion.prefix(
+                tape, image: bridge(tape, image), prompt: prompt, layout: layout, k: k, probe: probe), k: k)
     }
 
     /// Final states of all suffix tokens, [sum of suffixes, d].

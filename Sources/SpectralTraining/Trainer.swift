@@ -68,6 +68,18 @@ extension TrainingRun {
         return (report, norm, rate)
     }
 
+    /// Steps left, counted in steps like the current stage's: a step costs about as much as it has sequences.
+    private func remainingSteps(to end: Int) -> Double {
+        func cost(_ stage: TrainingStage) -> Double { Double(stage.images) * (1 + 1.5 * Double(stage.sequences)) }
+        var start = 0, left = 0.0
+        for stage in config.stages {
+            let steps = max(0, min(end, start + stage.steps) - max(stepsDone, start))
+            left += Double(steps) * cost(stage)
+            start += stage.steps
+        }
+        return left / cost(stage(at: max(0, stepsDone - 1)).stage)
+    }
+
     /// Trains to the end of the last stage.
     /// - Parameters:
     ///   - progress: receives every log line.
@@ -83,13 +95,14 @@ extension TrainingRun {
             let (stage, _, _) = stage(at: stepsDone - 1)
             window.add(result.report, norm: result.norm, images: stage.images)
             if stepsDone % config.logEvery == 0 || stepsDone == end {
-                let line = window.line(step: stepsDone, stage: stage.name, rate: result.rate, left: end - stepsDone)
+                let line = window.line(step: stepsDone, stage: stage.name, rate: result.rate, left: remainingSteps(to: end))
                 try log.append(line)
                 progress(line)
                 window = LogWindow()
             }
             let stop = shouldStop()
-            if stop || ContinuousClock.now - lastSave > .seconds(config.saveMinutes * 60) {
+            let stageEnds = self.stage(at: stepsDone - 1).start != self.stage(at: stepsDone).start
+            if stop || stageEnds || ContinuousClock.now - lastSave > .seconds(config.saveMinutes * 60) {
                 try save()
                 lastSave = .now
             }
@@ -114,7 +127,7 @@ private struct LogWindow {
         steps += 1
     }
 
-    func line(step: Int, stage: String, rate: Float, left: Int) -> TrainingLogLine {
+    func line(step: Int, stage: String, rate: Float, left: Double) -> TrainingLogLine {
         let n = Float(max(1, steps)), seconds = (ContinuousClock.now - start) / .seconds(1)
         return TrainingLogLine(
             step: step, stage: stage, caption: sum.caption / n, captionAccuracy: sum.captionHits / n,
@@ -123,7 +136,7 @@ private struct LogWindow {
             textureAccuracy: sum.auxiliary.accuracy[2] / n, digitAccuracy: sum.auxiliary.accuracy[4] / n,
             reconstruction: sum.reconstruction / n, sparsity: sum.sparsity / n,
             gradientNorm: Float(norm) / n, rate: rate, imagesPerSecond: Double(images) / seconds,
-            secondsPerStep: seconds / Double(n), etaSeconds: seconds / Double(n) * Double(left))
+            secondsPerStep: seconds / Double(n), etaSeconds: seconds / Double(n) * left)
     }
 }
 

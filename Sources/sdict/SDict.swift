@@ -5,5 +5,8 @@ struct SDict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sdict",
         abstract: "A workbench for SDict-VLM, a vision-language model made of frequency atoms.",
-        subcommands: [TrainCommand.self])
+        subcommands: [
+            EvalCommand.self,
+            TrainCommand.self,
+        ])
 }

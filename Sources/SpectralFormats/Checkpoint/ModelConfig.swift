@@ -82,9 +82,16 @@ public struct ModelConfig: Codable, Sendable, Equatable {
 
     public init(from decoder: any Decoder) throws {
         let file = try decoder.container(keyedBy: CodingKeys.self)
-        func value<Value: Decodable>(_ key: CodingKeys) throws -> Value { try file.decode(Value.self, forKey: key) }
+        func value<Value: Decodable>(_ key: CodingKeys) throws -> Value {
+            do {
+                return try file.decode(Value.self, forKey: key)
+            } catch where !(error is DecodingError) {
+                // A number that its type cannot hold is an error of the decoder's own, without the key.
+                throw DecodingError.typeMismatch(Value.self, .init(codingPath: [key], debugDescription: "\(error)"))
+            }
+        }
         func value<Value: Decodable>(_ key: CodingKeys, default absent: Value) throws -> Value {
-            file.contains(key) ? try file.decode(Value.self, forKey: key) : absent
+            file.contains(key) ? try value(key) : absent
         }
         func choice<Value: CaseIterable & RawRepresentable<String>>(_ key: CodingKeys, _ text: String) throws -> Value {
             if let value = Value(rawValue: text) { return value }

@@ -72,7 +72,8 @@ public final class SafetensorsFile: Sendable {
             throw .wrongType(path: path, name: name, expected: "F32, F16, BF16 or F64", found: entry.type)
         }
         if let bad {
-            throw .notFinite(path: path, name: name, index: bad, value: "\(destination[bad])")
+            let value = destination[bad].isNaN ? "nan" : "\(destination[bad])"
+            throw .notFinite(path: path, name: name, index: bad, value: value)
         }
     }
 

@@ -164,7 +164,8 @@ private struct HeaderFile: Decodable {
 /// Finds keys that an object gives twice, which the JSON decoder lets pass.
 enum JSONKeys {
     /// The first key that its object already had, in text that is known to be well-formed JSON.
-    static func firstDuplicate(in json: Data) -> String? {
+    static func firstDuplicate(in data: Data) -> String? {
+        let json = [UInt8](data)
         var open: [(isObject: Bool, keys: Set<String>)] = []
         var expectsKey = false
         var position = json.startIndex
@@ -198,8 +199,8 @@ enum JSONKeys {
         return nil
     }
 
-    private static func text(of literal: Data) -> String {
-        if literal.contains(UInt8(ascii: "\\")), let text = try? JSONDecoder().decode(String.self, from: literal) {
+    private static func text(of literal: ArraySlice<UInt8>) -> String {
+        if literal.contains(UInt8(ascii: "\\")), let text = try? JSONDecoder().decode(String.self, from: Data(literal)) {
             return text
         }
         return String(decoding: literal.dropFirst().dropLast(), as: UTF8.self)

@@ -78,7 +78,12 @@ public struct Tokenizer: Sendable {
             }
             return id
         }
-        bytesOfID = parts.spellings.map { ByteLevel.bytes(of: $0) ?? Array($0.utf8) }
+        var decoded = parts.spellings
+        // The reference decodes a token that is matched in normalized text as that text.
+        for added in parts.addedTokens where added.normalized {
+            decoded[added.id] = Self.normalize(added.content, parts.normalization)
+        }
+        bytesOfID = decoded.map { ByteLevel.bytes(of: $0) ?? Array($0.utf8) }
         idOfByte = (0..<256).map { byte in
             ids[Array(ByteLevel.token(of: [UInt8(byte)]).utf8)].flatMap { $0 < parts.modelSize ? Int32($0) : nil } ?? -1
         }

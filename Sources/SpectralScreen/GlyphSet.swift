@@ -1,0 +1,40 @@
+/// Which characters draw lines, shades and bars.
+public enum GlyphSet: String, Hashable, Sendable, CaseIterable {
+    case ascii, blocks, braille
+
+    /// Shades from nothing to full, each with more ink than the one before: what makes a heatmap readable without colour.
+    public var ramp: [Character] {
+        switch self {
+        case .ascii: Self.asciiRamp
+        case .blocks: Self.blockRamp
+        case .braille: Self.brailleRamp
+        }
+    }
+
+    private static let asciiRamp: [Character] = Array(" .:-=+*#%@")
+    private static let blockRamp: [Character] = Array(" ·░▒▓█")
+    private static let brailleRamp: [Character] = Array(" ⡀⡄⡆⡇⣇⣧⣷⣿")
+
+    /// Eight directions from angle 0 on, counter-clockwise in steps of 45 degrees.
+    public var directions: [Character] { self == .ascii ? Self.asciiDirections : Self.arrows }
+    private static let asciiDirections: [Character] = Array(">/^\\<,v.")
+    private static let arrows: [Character] = Array("→↗↑↖←↙↓↘")
+
+    /// Eighths of a cell from the left, for bars; only full cells in ASCII.
+    public var barParts: [Character] { self == .ascii ? ["#"] : Self.eighths }
+    private static let eighths: [Character] = Array("▏▎▍▌▋▊▉█")
+
+    public var barEmpty: Character { self == .ascii ? "." : "·" }
+    public var horizontal: Character { self == .ascii ? "-" : "─" }
+    public var vertical: Character { self == .ascii ? "|" : "│" }
+    public var topLeft: Character { self == .ascii ? "+" : "┌" }
+    public var topRight: Character { self == .ascii ? "+" : "┐" }
+    public var bottomLeft: Character { self == .ascii ? "+" : "└" }
+    public var bottomRight: Character { self == .ascii ? "+" : "┘" }
+    public var pointer: Character { self == .ascii ? ">" : "▸" }
+    public var ellipsis: String { self == .ascii ? "~" : "…" }
+    public var moreAbove: Character { self == .ascii ? "^" : "▲" }
+    public var moreBelow: Character { self == .ascii ? "v" : "▼" }
+    /// What stands for a masked value.
+    public var masked: Character { " " }
+}
