@@ -32,6 +32,8 @@ public struct AnswerTrace: Sendable {
     public let k: Int
     public let gridWidth: Int
     public let gridHeight: Int
+    /// The checkpoint's longest prompt: the text length on which atoms are compared.
+    public let longestPrompt: Int
     /// Prompt tokens (the first is the task), then suffix tokens (the first is `<cls>`).
     public let words: [TraceToken]
     public let output: ChosenOutput
@@ -153,8 +155,8 @@ public struct AnswerProbe {
             + suffix.enumerated().map { token($1, prefix.length + $0, isOutput: true) }
         let stacks = AtomStack.allCases
         return AnswerTrace(
-            k: image.k, gridWidth: image.gridWidth, gridHeight: image.gridHeight, words: words, output: output,
-            score: score, edits: edits,
+            k: image.k, gridWidth: image.gridWidth, gridHeight: image.gridHeight,
+            longestPrompt: model.config.maxPrompt, words: words, output: output, score: score, edits: edits,
             atoms: Dictionary(uniqueKeysWithValues: stacks.compactMap { s in model.model.atoms(of: s).map { (s, $0) } }),
             kept: Dictionary(uniqueKeysWithValues: stacks.map { ($0, model.model.keptAtoms(of: $0, k: image.k)) }),
             matrices: taps.matrices)
