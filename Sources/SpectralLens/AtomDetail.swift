@@ -59,7 +59,7 @@ extension LoadedModel {
         let name = "\(AtomAddress(stack, layer: layer, atom: atom))"
         let plane = w.count >= 2 ? PatchField(u: w[0], v: w[1], amplitude: amplitude, theta: theta, side: side) : nil
         let line = stack == .vision ? nil : TextLine(f: w[w.count - 1], amplitude: amplitude, theta: theta, length: config.maxPrompt)
-        let footprint = stack == .vision ? plane.flatMap { footprint(of: own, atom: atom, field: $0) } : nil
+        let footprint = stack == .vision ? plane.flatMap { pixelFootprint(of: own, atom: atom, field: $0) } : nil
         return AtomDetail(
             stack: stack, atom: atom, layer: layer, field: plane?.matrix(name), fieldSpectrum: plane?.spectrum(name),
             phase: plane?.phaseMatrix(name), footprint: footprint,
@@ -67,7 +67,7 @@ extension LoadedModel {
             lineSpectrum: line?.spectrum(name))
     }
 
-    private func footprint(of layer: LayerAtomValues, atom: Int, field: PatchField) -> PixelFootprint? {
+    private func pixelFootprint(of layer: LayerAtomValues, atom: Int, field: PatchField) -> PixelFootprint? {
         guard let path = model.pixelsToValues() else { return nil }
         let d = config.width, p = config.patchSize, side = config.gridSize, pixels = 3 * p * p
         var re = [Double](repeating: 0, count: pixels), im = re
