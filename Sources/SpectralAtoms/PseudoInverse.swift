@@ -21,12 +21,18 @@ extension Tape {
     /// pinv(Phi) as [2K, L] from A = [Re Phi | -Im Phi], [L, 2K].
     ///
     /// With G = Phi^H Phi + lambda L I, Q = G^-1 dP and W = P Q^H:  dPhi = Q^H - Phi (W + W^H).
-    /// - Parameter ridge: lambda, greater than zero unless the atoms are independent on these tokens.
-    public func pseudoInverse(_ a: Tensor, ridge: Float) -> Tensor {
+    /// - Parameters:
+    ///   - ridge: lambda, greater than zero unless the atoms are independent on these tokens.
+    ///   - gram: Phi^H Phi where its closed form is at hand (`Gram.matrix`), which is free of L; `nil` multiplies it
+    ///     out. The derivative is the same for both: it is one by Phi, whichever way the Gram matrix came about.
+    public func pseudoInverse(_ a: Tensor, ridge: Float, gram closedForm: ComplexMatrix? = nil) -> Tensor {
         let length = a.rows, atoms = a.columns / 2
+        precondition(
+            closedForm == nil || (closedForm!.rows == atoms && closedForm!.columns == atoms),
+            "pseudoInverse: the Gram matrix belongs to another number of atoms")
         let phi = a.values.withValues { complexDictionary($0, length: length, atoms: atoms) }
         let phiAdjoint = phi.adjoint
-        var gram = phiAdjoint * phi
+        var gram = closedForm ?? phiAdjoint * phi
         gram.addToDiagonal(Double(ridge) * Double(length))
         guard let inverse = gram.inverseOfHermitian() else {
             preconditionFailure("the Gram matrix of \(atoms) atoms on \(length) tokens is singular at ridge \(ridge)")

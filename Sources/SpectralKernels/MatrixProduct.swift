@@ -16,6 +16,11 @@ func product(
     transposingA: Bool = false, transposingB: Bool = false, alpha: Float = 1, keep: Bool = false
 ) {
     guard m > 0, n > 0 else { return }
+    guard k > 0 else {
+        // oneDNN leaves C as it found it, even at beta 0: an empty sequence's spectrum would be what the pool held.
+        if !keep { for row in 0..<m { (c + row * cStride).update(repeating: 0, count: n) } }
+        return
+    }
     let plain = CChar(UInt8(ascii: "N")), flipped = CChar(UInt8(ascii: "T"))
     let status = dnnl_sgemm(
         transposingA ? flipped : plain, transposingB ? flipped : plain, Int64(m), Int64(n), Int64(k), alpha,

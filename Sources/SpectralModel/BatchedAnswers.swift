@@ -66,7 +66,7 @@ extension LoadedModel {
     }
 
     private func prefix(_ seen: SeenBatch, task: SpecialToken, imageOf: [Int], prompts: [String]) -> (PrefixMemory, [Int]) {
-        let ids = prompts.map { promptTokens(task: task, $0) }
+        let ids = prompts.map { promptTokens(task: task, prompt: $0) }
         let layout = SequenceLayout(
             gridWidth: seen.grid, gridHeight: seen.grid, imageCount: seen.count, imageOf: imageOf,
             promptLengths: ids.map(\.count), suffixLengths: ids.map { _ in config.maxSuffix })

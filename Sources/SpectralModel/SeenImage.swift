@@ -50,7 +50,7 @@ extension LoadedModel {
     public func prefix(
         _ image: SeenImage, task: SpecialToken, prompt: String, probe: Probe? = nil
     ) -> (memory: PrefixMemory, length: Int) {
-        let ids = promptTokens(task: task, prompt)
+        let ids = promptTokens(task: task, prompt: prompt)
         let layout = SequenceLayout(
             gridWidth: image.gridWidth, gridHeight: image.gridHeight, imageCount: 1, imageOf: [0],
             promptLengths: [ids.count], suffixLengths: [config.maxSuffix])
@@ -61,8 +61,8 @@ extension LoadedModel {
         return (memory, ids.count)
     }
 
-    /// The task token and the prompt's tokens, cut at the checkpoint's longest prompt.
-    public func promptTokens(task: SpecialToken, _ prompt: String) -> [Int] {
+    /// The prompt as the model reads it: the task token, then the words, cut to the checkpoint's longest prompt.
+    public func promptTokens(task: SpecialToken, prompt: String) -> [Int] {
         Array(([task.rawValue] + tokenizer.encode(prompt)).prefix(config.maxPrompt))
     }
 }

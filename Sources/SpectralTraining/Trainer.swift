@@ -39,6 +39,14 @@ public struct TrainingLogLine: Codable, Sendable {
     }
 }
 
+/// Runs every worker's batch, one thread each.
+func runWorkers(_ workers: [Worker], counts: StepCounts, k: Int, progress: Float) {
+    DispatchQueue.concurrentPerform(iterations: workers.count) { i in
+        useOneThreadForProducts()
+        workers[i].run(counts: counts, k: k, progress: progress)
+    }
+}
+
 extension TrainingRun {
     /// One step: forward, backward, update. Returns the figures and the gradient norm.
     func step() throws -> (report: StepReport, norm: Double, rate: Float) {
@@ -56,10 +64,7 @@ extension TrainingRun {
             captionTokens: max(1, batches.reduce(0) { $0 + $1.captionRows.count }),
             answers: max(1, batches.reduce(0) { $0 + $1.answerRows.count }),
             boxes: max(1, batches.reduce(0) { $0 + $1.boxRows.count }), workers: workers.count)
-        DispatchQueue.concurrentPerform(iterations: workers.count) { i in
-            useOneThreadForProducts()
-            workers[i].run(counts: counts, k: k, progress: progress)
-        }
+        runWorkers(workers, counts: counts, k: k, progress: progress)
         var report = StepReport()
         for worker in workers { report.add(worker.report, workers: workers.count) }
         let rate = stage.optimiser.rate(at: index - start + 1, of: stage.steps)

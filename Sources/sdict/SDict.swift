@@ -6,6 +6,7 @@ struct SDict: AsyncParsableCommand {
         commandName: "sdict",
         abstract: "A workbench for SDict-VLM, a vision-language model made of frequency atoms.",
         subcommands: [
+            BenchCommand.self,
             EvalCommand.self,
             TrainCommand.self,
         ])

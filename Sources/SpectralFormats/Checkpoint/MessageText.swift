@@ -1,10 +1,10 @@
 import Foundation
 
-/// Makes text that came from a file fit to stand inside a one-line message.
-enum MessageText {
+/// Makes text that came from outside (a file, its name, a model) fit to be printed on one line.
+public enum MessageText {
     /// `text` with every scalar that could act on a terminal (controls, format characters such as bidirectional
     /// overrides, line separators, unassigned and private ones) written as `\u{...}`, cut after `limit` scalars.
-    static func printable(_ text: String, limit: Int = 120) -> String {
+    public static func printable(_ text: String, limit: Int = 120) -> String {
         var shown = ""
         for (count, scalar) in text.unicodeScalars.enumerated() {
             if count == limit { return shown + "..." }

@@ -61,18 +61,5 @@ public enum ImageError: Error, CustomStringConvertible, Equatable {
         }
     }
 
-    /// `text` on one line, with whatever could act on a terminal written as `\u{...}`.
-    private func clean(_ text: String) -> String {
-        var shown = ""
-        for (count, scalar) in text.unicodeScalars.enumerated() {
-            if count == 400 { return shown + "..." }
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
-                shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-            default:
-                shown.unicodeScalars.append(scalar)
-            }
-        }
-        return shown
-    }
+    private func clean(_ text: String) -> String { MessageText.printable(text, limit: 400) }
 }

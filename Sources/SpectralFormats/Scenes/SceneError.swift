@@ -24,9 +24,5 @@ public enum SceneError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Text from outside with its control characters replaced, so that it stays on one line.
-    private func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
-    }
+    private func printable(_ text: String) -> String { MessageText.printable(text, limit: 400) }
 }

@@ -1,0 +1,63 @@
+// What comes with the program: checkpoints and images, each checkpoint a folder of its own name.
+
+import Foundation
+import SpectralFormats
+
+/// The resources of the program.
+///
+/// They lie beside the executable, where the build puts them and an installation should.
+public enum Bundled {
+    /// The checkpoint used when none is named.
+    public static let defaultCheckpoint = "scenes"
+
+    /// The folder of resources; `nil` when the program was moved without it.
+    public static let folder: String? = {
+        // Inside the program itself not `Bundle.module`, which ends it when the folder is missing: a message can do
+        // better. Any other host, such as a test runner, stands where only the build knows the folder.
+        let program = Bundle.main.executableURL?.resolvingSymlinksInPath()
+        let beside = program?.deletingLastPathComponent().appendingPathComponent("sdict_SpectralEngine.resources")
+        if let path = beside?.appendingPathComponent("Bundled").path, isFolder(path) { return path }
+        guard program?.lastPathComponent != "sdict" else { return nil }
+        return Bundle.module.url(forResource: "Bundled", withExtension: nil)?.path
+    }()
+
+    /// Names of the bundled checkpoints, sorted.
+    public static var checkpoints: [String] {
+        names(in: folder).filter { exists(folder! + "/" + $0 + "/" + CheckpointFolder.configName) }
+    }
+
+    /// Paths of the bundled images, sorted by name.
+    public static var images: [String] {
+        guard let folder = imagesFolder else { return [] }
+        return names(in: folder).filter { $0.hasSuffix(".png") || $0.hasSuffix(".jpg") }.map { folder + "/" + $0 }
+    }
+
+    /// The folder of bundled images; `nil` when there is none.
+    public static var imagesFolder: String? {
+        folder.map { $0 + "/images" }.flatMap { isFolder($0) ? $0 : nil }
+    }
+
+    /// The folder of a checkpoint: the default one, a bundled one by name, or a path.
+    ///
+    /// A folder that exists wins over a bundled name only when it is written as a path, with a slash.
+    public static func checkpointPath(_ nameOrPath: String? = nil) throws(EngineError) -> String {
+        let wanted = nameOrPath ?? defaultCheckpoint
+        if !wanted.contains("/"), let folder, checkpoints.contains(wanted) { return folder + "/" + wanted }
+        guard let nameOrPath else { throw .nothingBundled }
+        guard !nameOrPath.isEmpty, exists(nameOrPath) else {
+            throw .unknownCheckpoint(name: nameOrPath, bundled: checkpoints)
+        }
+        return nameOrPath
+    }
+
+    private static func names(in folder: String?) -> [String] {
+        folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) }?.sorted() ?? []
+    }
+
+    private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+}

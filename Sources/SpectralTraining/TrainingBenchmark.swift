@@ -1,0 +1,82 @@
+// How long a step takes on a stated shape, apart from drawing scenes.
+
+import Foundation
+import SpectralFormats
+import SpectralKernels
+import SpectralModel
+
+/// Times whole training steps (forward, backward, update) on synthetic tokens.
+public struct TrainingBenchmark {
+    public struct Shape: Codable, Sendable {
+        public var images = 24
+        public var sequencesPerImage = 6
+        public var promptTokens = 14
+        public var suffixTokens = 18
+        public init() {}
+    }
+
+    /// Seconds of every timed step, in order.
+    public struct Result: Codable, Sendable {
+        public let seconds: [Double]
+        public var median: Double { seconds.sorted()[seconds.count / 2] }
+        public var minimum: Double { seconds.min() ?? 0 }
+        public var maximum: Double { seconds.max() ?? 0 }
+    }
+
+    private let config: TrainingConfig
+    private let shape: Shape
+    private let workers: [Worker]
+    private let optimiser: Optimiser
+
+    /// The configuration of DESIGN's probe unless told otherwise: d 128, K 34, layers 3+1+3, 8 x 8 patches of 64 x 64.
+    public init(shape: Shape = Shape(), preset: ModelConfig.Preset = .gated) {
+        var config = TrainingConfig()
+        config.model.preset = preset
+        config.model.positionCode = preset == .attention
+        config.model.answers = SceneVocabulary.answers.count
+        self.config = config
+        self.shape = shape
+        let store = ParameterStore(seed: 1)
+        workers = (0..<config.workers).map { _ in Worker(config: config, store: store) }
+        optimiser = Optimiser(store)
+    }
+
+    /// Every suffix token is trained, as in the probe, with the auxiliary target and every regulariser on.
+    public func run(steps: Int, warmup: Int = 3) -> Result {
+        let rows = shape.images * shape.sequencesPerImage * shape.suffixTokens
+        let counts = StepCounts(captionTokens: rows, answers: 1, boxes: 1, workers: workers.count)
+        var seconds: [Double] = []
+        for step in 0..<warmup + steps {
+            for (i, worker) in workers.enumerated() { worker.batch = batch(worker: i, step: step) }
+            let start = ContinuousClock.now
+            runWorkers(workers, counts: counts, k: config.model.visionAtoms, progress: 0)
+            _ = optimiser.update(workers.map(\.model.replica), rate: 1e-4, config: OptimiserConfig())
+            if step >= warmup { seconds.append((ContinuousClock.now - start) / .seconds(1)) }
+        }
+        return Result(seconds: seconds)
+    }
+
+    private func batch(worker: Int, step: Int) -> TrainingBatch {
+        let images = shape.images * (worker + 1) / workers.count - shape.images * worker / workers.count
+        let n = images * shape.sequencesPerImage, side = config.model.imageSize / config.model.patchSize
+        var random = SceneRandom(seed: UInt64(step * workers.count + worker))
+        let width = 3 * config.model.patchSize * config.model.patchSize
+        func tokens(_ count: Int) -> [Int] { (0..<count).map { _ in random.below(config.model.vocabularySize) } }
+        let layout = SequenceLayout(
+            gridWidth: side, gridHeight: side, imageCount: images,
+            imageOf: (0..<n).map { $0 / shape.sequencesPerImage },
+            promptLengths: Array(repeating: shape.promptTokens, count: n),
+            suffixLengths: Array(repeating: shape.suffixTokens, count: n))
+        let pixels = (0..<images * side * side * width).map { _ in Float(random.below(256)) / 127.5 - 1 }
+        let prompts = tokens(n * shape.promptTokens), suffixes = tokens(n * shape.suffixTokens)
+        return TrainingBatch(
+            input: ModelInput(
+                layout: layout, patches: Tensor(rows: images * side * side, columns: width, pixels), prompts: prompts,
+                suffixes: suffixes),
+            captionRows: Array(0..<n * shape.suffixTokens), captionTargets: tokens(n * shape.suffixTokens),
+            answerRows: [], answerTargets: [], boxRows: [], boxTargets: [],
+            patches: (0..<images * side * side).map { _ in
+                PatchTarget(classes: AuxiliaryHead.classes.map { random.below($0) }, offset: (0, 0), covered: true)
+            })
+    }
+}

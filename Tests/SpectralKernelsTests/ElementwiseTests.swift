@@ -1,0 +1,104 @@
+// Per-token maps against their textbook definitions.
+
+import Foundation
+import SpectralKernels
+import Testing
+
+private func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+
+/// The twin's rows of d values.
+private func rows(_ x: [Double], _ d: Int) -> [[Double]] {
+    stride(from: 0, to: x.count, by: d).map { Array(x[$0..<$0 + d]) }
+}
+
+private func normalised(_ x: [Double], gain: [Double], shift: [Double]) -> [Double] {
+    let d = Double(x.count), mean = x.reduce(0, +) / d
+    var variance = 0.0
+    for value in x { variance += (value - mean) * (value - mean) / d }
+    let deviation = (variance + 1e-5).squareRoot()
+    return x.indices.map { (x[$0] - mean) / deviation * gain[$0] + shift[$0] }
+}
+
+/// x / rms(x).
+private func ofUnitPower(_ x: [Double]) -> [Double] {
+    var power = 0.0
+    for value in x { power += value * value / Double(x.count) }
+    return x.map { $0 / (power + 1e-6).squareRoot() }
+}
+
+@Suite struct ElementwiseTests {
+    @Test(arguments: [1, 5, 16, 33]) func layerNorm(width d: Int) {
+        // One channel has no variance: its derivative by x vanishes, and the scale floor of the comparison covers it.
+        checkDerivative([Operand(4, d, scale: 2), Operand(1, d), Operand(1, d)], tolerance: 2e-5) { tape, t in
+            tape.layerNorm(t[0], gain: t[1], shift: t[2])
+        } twin: { t in
+            rows(t[0], d).flatMap { normalised($0, gain: t[1], shift: t[2]) }
+        }
+    }
+
+    @Test func layerNormOfAConstantPassesParameterGradients() {
+        checkDerivative([Operand(3, 8), Operand(1, 8), Operand(1, 8)], tolerance: 2e-5, fixed: [0]) { tape, t in
+            tape.layerNorm(t[0], gain: t[1], shift: t[2])
+        } twin: { t in
+            rows(t[0], 8).flatMap { normalised($0, gain: t[1], shift: t[2]) }
+        }
+    }
+
+    @Test func gelu() {
+        checkDerivative([Operand(5, 13, scale: 5)]) { $0.gelu($1[0]) } twin: { t in
+            t[0].map { x in 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) }
+        }
+    }
+
+    @Test func rmsNorm() {
+        checkDerivative([Operand(4, 11)]) { $0.gatedRMSNorm(gate: nil, $1[0]) } twin: { t in
+            rows(t[0], 11).flatMap(ofUnitPower)
+        }
+    }
+
+    @Test func gatedRMSNorm() {
+        checkDerivative([Operand(4, 11, scale: 3), Operand(4, 11)]) {
+            $0.gatedRMSNorm(gate: $1[0], $1[1])
+        } twin: { t in
+            zip(t[0], rows(t[1], 11).flatMap(ofUnitPower)).map { $0 * logistic($0) * $1 }
+        }
+    }
+
+    @Test func salience() {
+        let segments = [0..<1, 1..<5, 5..<12], d = 7
+        checkDerivative([Operand(12, d), Operand(12, d, scale: 4)]) {
+            $0.salience($1[0], logits: $1[1], segments: segments, scale: 0.5)
+        } twin: { t in
+            var u = [Double](repeating: 0, count: 12 * d)
+            for segment in segments {
+                for c in 0..<d {
+                    var sum = 0.0
+                    for r in segment { sum += exp(t[1][r * d + c]) }
+                    for r in segment { u[r * d + c] = 0.5 * exp(t[1][r * d + c]) / sum * t[0][r * d + c] }
+                }
+            }
+            return u
+        }
+    }
+
+    @Test func salienceOfLargeLogitsStaysFinite() {
+        let logits: [Float] = [300, 299, -300], v: [Float] = [1, 2, 3]
+        let tape = Tape(recording: false)
+        let u = tape.salience(
+            Tensor(rows: 3, columns: 1, v), logits: Tensor(rows: 3, columns: 1, logits), segments: [0..<3], scale: 1)
+        let first = 1 / (1 + exp(-1.0))
+        expectClose(u.values.array, [first, 2 * (1 - first), 0], 1e-6, "salience")
+    }
+
+    @Test func logisticGate() {
+        checkDerivative([Operand(4, 9), Operand(4, 9, scale: 5)]) {
+            $0.logisticGate($1[0], logits: $1[1], scale: 0.125)
+        } twin: { t in zip(t[0], t[1]).map { 0.125 * $0 * logistic($1) } }
+    }
+
+    @Test func scaledAndSum() {
+        checkDerivative([Operand(3, 4), Operand(3, 4)]) { tape, t in
+            tape.sum(tape.scaled(t[0], by: -1.5), t[1])
+        } twin: { t in zip(t[0], t[1]).map { -1.5 * $0 + $1 } }
+    }
+}

@@ -1,0 +1,68 @@
+// Decoding token by token against recomputing the whole suffix, and what decoding carries along.
+
+import SpectralKernels
+import Testing
+
+@testable import SpectralModel
+
+@Suite struct SuffixTests {
+    /// Ten steps from a prefix that was told of one suffix token: the text outgrows what its bases were made for.
+    @Test(arguments: [ModelConfig.Preset.gated, .paper, .attention], [false, true])
+    func stepsEqualTheWholeSuffix(preset: ModelConfig.Preset, options: Bool) {
+        let steps = 10, n = 3
+        let whole = TinyModel(preset, options: options, suffixes: [steps, steps, steps])
+        let short = TinyModel(preset, options: options, suffixes: [1, 1, 1])
+        let model = whole.model(trainable: false), tape = Tape(recording: false), k = 4
+        func prefix(_ tiny: TinyModel) -> PrefixMemory {
+            let image = model.see(tape, patches: tiny.patches, layout: tiny.layout, k: k)
+            let prompt = model.read(tape, prompts: tiny.prompts, layout: tiny.layout, k: k)
+            return model.fuse(tape, image: image, prompt: prompt, layout: tiny.layout, k: k)
+        }
+        let expected = model.suffix(tape, whole.suffixes, memory: prefix(whole), layout: whole.layout).values.array
+
+        var memory = prefix(short), bytes: [Int] = [], worst: Float = 0
+        let d = whole.config.width
+        for i in 0..<steps {
+            let ids = (0..<n).map { whole.suffixes[$0 * steps + i] }
+            let state = model.step(tape, ids, t: short.layout.promptLengths.map { $0 + i }, memory: &memory).values.array
+            for sequence in 0..<n {
+                for c in 0..<d {
+                    let error = abs(state[sequence * d + c] - expected[(sequence * steps + i) * d + c])
+                    worst = error.isFinite ? max(worst, error) : .infinity
+                }
+            }
+            bytes.append(memory.layers.reduce(0) { $0 + $1.bytes })
+        }
+        #expect(worst <= 1e-4)
+        if preset == .attention {
+            #expect(bytes == bytes.sorted() && bytes[0] < bytes[steps - 1], "keys and values grow with the text")
+        } else {
+            #expect(bytes.allSatisfy { $0 == bytes[0] }, "the spectral state must not grow: \(bytes)")
+        }
+    }
+
+    /// A suffix token must not hear of what comes after it.
+    @Test(arguments: [ModelConfig.Preset.gated, .paper, .attention])
+    func suffixIsCausal(preset: ModelConfig.Preset) {
+        let tiny = TinyModel(preset, suffixes: [5, 5, 5]), model = tiny.model(trainable: false)
+        let tape = Tape(recording: false), d = tiny.config.width
+        let image = model.see(tape, patches: tiny.patches, layout: tiny.layout, k: 5)
+        let prompt = model.read(tape, prompts: tiny.prompts, layout: tiny.layout, k: 5)
+        let memory = model.fuse(tape, image: image, prompt: prompt, layout: tiny.layout, k: 5)
+        let before = model.suffix(tape, tiny.suffixes, memory: memory, layout: tiny.layout).values.array
+        var changed = tiny.suffixes
+        changed[5 + 3] = (changed[5 + 3] + 1) % 12
+        let after = model.suffix(tape, changed, memory: memory, layout: tiny.layout).values.array
+        for row in 0..<15 {
+            let same = before[row * d..<(row + 1) * d] == after[row * d..<(row + 1) * d]
+            #expect(same == !(8...9).contains(row), "row \(row)")
+        }
+    }
+
+    /// A grid that no parameter knows of: any size at inference, not only the training grid.
+    @Test func otherGridsRun() {
+        let tiny = TinyModel(.gated, width: 7, height: 3)
+        let outputs = tiny.heads(tiny.model(trainable: false), Tape(recording: false), k: 5)
+        #expect(outputs.allSatisfy { $0.values.array.allSatisfy(\.isFinite) })
+    }
+}
