@@ -37,17 +37,14 @@ public enum Bundled {
         folder.map { $0 + "/images" }.flatMap { isFolder($0) ? $0 : nil }
     }
 
-    /// The folder of a checkpoint: the default one, a bundled one by name, or a path.
+    /// The folder of a checkpoint, by the name of a bundled one or by path.
     ///
-    /// A folder that exists wins over a bundled name only when it is written as a path, with a slash.
-    public static func checkpointPath(_ nameOrPath: String? = nil) throws(EngineError) -> String {
-        let wanted = nameOrPath ?? defaultCheckpoint
-        if !wanted.contains("/"), let folder, checkpoints.contains(wanted) { return folder + "/" + wanted }
-        guard let nameOrPath else { throw .nothingBundled }
-        guard !nameOrPath.isEmpty, exists(nameOrPath) else {
-            throw .unknownCheckpoint(name: nameOrPath, bundled: checkpoints)
-        }
-        return nameOrPath
+    /// A bundled name wins over a folder of that name; write `./NAME` for the folder.
+    public static func checkpointPath(_ nameOrPath: String = defaultCheckpoint) throws(EngineError) -> String {
+        if let folder, checkpoints.contains(nameOrPath) { return folder + "/" + nameOrPath }
+        if !nameOrPath.isEmpty, exists(nameOrPath) { return nameOrPath }
+        throw nameOrPath == defaultCheckpoint
+            ? .nothingBundled : .unknownCheckpoint(name: nameOrPath, bundled: checkpoints)
     }
 
     private static func names(in folder: String?) -> [String] {

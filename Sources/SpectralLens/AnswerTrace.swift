@@ -149,7 +149,7 @@ public struct AnswerProbe {
         }
         var suffix = [SpecialToken.cls.rawValue]
         if case .tokens(let ids, let ended) = output { suffix += ended ? ids : ids.dropLast() }
-        let ids = model.promptTokens(task: task, prompt)
+        let ids = model.promptTokens(task: task, prompt: prompt)
         let words =
             ids.enumerated().map { token($1, $0, isOutput: false) }
             + suffix.enumerated().map { token($1, prefix.length + $0, isOutput: true) }

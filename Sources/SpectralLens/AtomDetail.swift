@@ -3,6 +3,7 @@
 
 import Foundation
 import SpectralFormats
+import SpectralKernels
 import SpectralModel
 
 /// An RGB picture of real numbers, largest magnitude 1.
@@ -46,11 +47,11 @@ extension LoadedModel {
     /// transposed times the gain pattern, laid over the grid with the atom's phase. What is not linear on that path is
     /// left out, and for deeper layers it stands for what the pattern would read off the first layer's values.
     /// - Parameter layer: whose amplitude, phase and gain; the first unless told.
-    /// - Throws: `LensError` for an atom or layer that does not exist.
-    public func detail(of stack: AtomStack, atom: Int, layer: Int = 0) throws(LensError) -> AtomDetail {
-        guard let atoms = model.atoms(of: stack) else { throw .noAtoms(operation: "looking at an atom") }
+    /// - Throws: `LensError` for an atom or layer that does not exist; `FourierError` for an image too large to transform.
+    public func detail(of stack: AtomStack, atom: Int, layer: Int = 0) throws -> AtomDetail {
+        guard let atoms = model.atoms(of: stack) else { throw LensError.noAtoms(operation: "looking at an atom") }
         guard (0..<atoms.count).contains(atom), atoms.layers.indices.contains(layer) else {
-            throw .noSuchAtom(
+            throw LensError.noSuchAtom(
                 address: "\(AtomAddress(stack, layer: layer, atom: atom))",
                 expected: "an atom of 0...\(atoms.count - 1) in a layer of 0...\(atoms.layers.count - 1) of \(stack.rawValue)")
         }
@@ -61,10 +62,10 @@ extension LoadedModel {
         let line = stack == .vision ? nil : TextLine(f: w[w.count - 1], amplitude: amplitude, theta: theta, length: config.maxPrompt)
         let footprint = stack == .vision ? plane.flatMap { pixelFootprint(of: own, atom: atom, field: $0) } : nil
         return AtomDetail(
-            stack: stack, atom: atom, layer: layer, field: plane?.matrix(name), fieldSpectrum: plane?.spectrum(name),
+            stack: stack, atom: atom, layer: layer, field: plane?.matrix(name), fieldSpectrum: try plane?.spectrum(name),
             phase: plane?.phaseMatrix(name), footprint: footprint,
-            footprintSpectrum: footprint.map { Self.spectrum(of: $0, name) }, line: line?.matrix(name),
-            lineSpectrum: line?.spectrum(name))
+            footprintSpectrum: try footprint.map { try Self.spectrum(of: $0, name) }, line: line?.matrix(name),
+            lineSpectrum: try line?.spectrum(name))
     }
 
     private func pixelFootprint(of layer: LayerAtomValues, atom: Int, field: PatchField) -> PixelFootprint? {
@@ -96,17 +97,11 @@ extension LoadedModel {
     }
 
     /// Root of the summed power of the three colours, padded to twice the side.
-    private static func spectrum(of footprint: PixelFootprint, _ name: String) -> LensMatrix {
+    private static func spectrum(of footprint: PixelFootprint, _ name: String) throws(FourierError) -> LensMatrix {
         let n = footprint.width, padded = 2 * n
-        var power = [Double](repeating: 0, count: padded * padded)
-        for colour in 0..<3 {
-            let field = (0..<n * n).map { Double(footprint.values[$0 * 3 + colour]) }
-            let magnitudes = FieldSpectrum.magnitudes(field, rows: n, columns: n, height: padded, width: padded)
-            for i in power.indices { power[i] += magnitudes[i] * magnitudes[i] }
-        }
         return FieldSpectrum.matrix(
-            power.map { $0.squareRoot() }, height: padded, width: padded,
-            title: "log-magnitude spectrum of the pixel footprint of \(name)", step: "pixel")
+            try FieldSpectrum.magnitudes(footprint.values, rows: n, columns: n, channels: 3, height: padded, width: padded),
+            height: padded, width: padded, title: "log-magnitude spectrum of the pixel footprint of \(name)", step: "pixel")
     }
 }
 
@@ -125,14 +120,14 @@ private struct PatchField {
         remainder(2 * .pi * (u * Double(x) + v * Double(y)) + theta, 2 * .pi)
     }
 
-    var values: [Double] { (0..<side * side).map { amplitude * cos(angle($0 % side, $0 / side)) } }
+    var values: [Float] { (0..<side * side).map { Float(amplitude * cos(angle($0 % side, $0 / side))) } }
 
     private var labels: [String] { (0..<side).map(String.init) }
 
     func matrix(_ name: String) -> LensMatrix {
         LensMatrix(
             title: "field of \(name) on the patches", unit: "amplitude", rows: side, columns: side,
-            values: values.map(Float.init), low: Float(-amplitude), high: Float(amplitude), rowTitle: "patch row",
+            values: values, low: Float(-amplitude), high: Float(amplitude), rowTitle: "patch row",
             columnTitle: "patch column", rowLabels: labels, columnLabels: labels)
     }
 
@@ -143,10 +138,10 @@ private struct PatchField {
             rowTitle: "patch row", columnTitle: "patch column", rowLabels: labels, columnLabels: labels)
     }
 
-    func spectrum(_ name: String) -> LensMatrix {
+    func spectrum(_ name: String) throws(FourierError) -> LensMatrix {
         let n = Self.padding * side
         return FieldSpectrum.matrix(
-            FieldSpectrum.magnitudes(values, rows: side, columns: side, height: n, width: n), height: n, width: n,
+            try FieldSpectrum.magnitudes(values, rows: side, columns: side, height: n, width: n), height: n, width: n,
             title: "log-magnitude spectrum of the patch field of \(name)", step: "patch")
     }
 }
@@ -160,24 +155,24 @@ private struct TextLine {
 
     static let padding = 4
 
-    var values: [Double] { (0..<length).map { amplitude * cos(2 * .pi * f * Double($0) + theta) } }
+    var values: [Float] { (0..<length).map { Float(amplitude * cos(2 * .pi * f * Double($0) + theta)) } }
 
     func matrix(_ name: String) -> LensMatrix {
         LensMatrix(
             title: "field of \(name) along the text", unit: "amplitude", rows: 1, columns: length,
-            values: values.map(Float.init), low: Float(-amplitude), high: Float(amplitude), columnTitle: "token",
+            values: values, low: Float(-amplitude), high: Float(amplitude), columnTitle: "token",
             columnLabels: (0..<length).map(String.init))
     }
 
     /// From 0 to Nyquist; column labels are periods in tokens.
-    func spectrum(_ name: String) -> LensMatrix {
+    func spectrum(_ name: String) throws(FourierError) -> LensMatrix {
         let n = Self.padding * length
-        let both = FieldSpectrum.magnitudes(values, rows: 1, columns: length, height: 1, width: n)
+        let both = try FieldSpectrum.magnitudes(values, rows: 1, columns: length, height: 1, width: n)
         // Of the shifted line, zero frequency on; Nyquist, stored first, closes it.
         let half = Array(both[(n / 2)...]) + [both[0]]
         return LensMatrix(
             title: "line spectrum of \(name)", unit: "dB under peak", kind: .decibel, rows: 1, columns: half.count,
-            values: FieldSpectrum.decibels(half), magnitudes: half.map(Float.init), low: FieldSpectrum.floor, high: 0,
+            values: FieldSpectrum.decibels(half), magnitudes: half, low: FieldSpectrum.floor, high: 0,
             columnTitle: "period in tokens (0 to 0.5 cycles per token)",
             columnLabels: half.indices.map { $0 == 0 ? "DC" : frequencyLabel(Double(n) / Double($0)) })
     }

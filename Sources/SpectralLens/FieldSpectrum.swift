@@ -1,63 +1,61 @@
 // Log-magnitude spectra of small fields.
 //
-// Guarantees: double precision; zero frequency stands at row H/2, column W/2 of a padded H x W (even) spectrum; a real
-// field's spectrum is symmetric about it; dB are relative to the largest magnitude and clamped at the stated floor.
-// A direct DFT, separable: the fields are a few thousand entries at most.
+// Guarantees: zero frequency stands at row H/2, column W/2 of an H x W spectrum; a real field's spectrum is symmetric
+// about it; dB are relative to the largest magnitude and clamped at the stated floor, far above single precision's
+// rounding.
 
 import Foundation
+import SpectralKernels
 
 enum FieldSpectrum {
     static let floor: Float = -60
 
     /// Hann over n points, centred, with its zeros half a step outside: no point is lost, leakage falls fast.
-    static func hann(_ n: Int) -> [Double] {
-        (0..<n).map { n == 1 ? 1 : 0.5 * (1 - cos(2 * .pi * (Double($0) + 0.5) / Double(n))) }
+    static func hann(_ n: Int) -> [Float] {
+        (0..<n).map { n == 1 ? 1 : Float(0.5 * (1 - cos(2 * .pi * (Double($0) + 0.5) / Double(n)))) }
     }
 
-    /// |DFT| of `field` [rows, columns] windowed (where asked) and padded with zeros to [height, width], fftshifted.
+    /// |DFT| of a real field [rows, columns, channels], windowed and padded with zeros to [height, width], fftshifted;
+    /// over several channels the root of their summed power.
+    ///
+    /// - Throws: `FourierError` for a spectrum too large to plan.
     static func magnitudes(
-        _ field: [Double], rows: Int, columns: Int, height: Int, width: Int, windowed: Bool = true
-    ) -> [Double] {
-        precondition(field.count == rows * columns && height >= rows && width >= columns, "a spectrum smaller than its field")
-        let rowWindow = windowed ? hann(rows) : [Double](repeating: 1, count: rows)
-        let columnWindow = windowed ? hann(columns) : [Double](repeating: 1, count: columns)
-        let (cosW, sinW) = turns(width), (cosH, sinH) = turns(height)
-        // Along x: [rows, width].
-        var re = [Double](repeating: 0, count: rows * width), im = re
-        for y in 0..<rows {
-            for u in 0..<width {
-                let f = (u + width - width / 2) % width
-                var a = 0.0, b = 0.0
-                for x in 0..<columns {
-                    let value = field[y * columns + x] * columnWindow[x], j = f * x % width
-                    a += value * cosW[j]
-                    b -= value * sinW[j]
+        _ field: [Float], rows: Int, columns: Int, channels: Int = 1, height: Int, width: Int
+    ) throws(FourierError) -> [Float] {
+        precondition(field.count == rows * columns * channels && height >= rows && width >= columns, "a spectrum smaller than its field")
+        let plan = try FourierPlan(.real, shape: [height, width], channels: channels)
+        let padded = FloatBuffer(count: plan.fieldCount), half = FloatBuffer(count: plan.spectrumCount, zeroed: false)
+        let rowWindow = hann(rows), columnWindow = hann(columns)
+        padded.withMutableValues { x in
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    let weight = rowWindow[row] * columnWindow[column]
+                    for c in 0..<channels {
+                        x[(row * width + column) * channels + c] = weight * field[(row * columns + column) * channels + c]
+                    }
                 }
-                re[y * width + u] = a * rowWindow[y]
-                im[y * width + u] = b * rowWindow[y]
             }
         }
-        // Along y: [height, width].
-        var result = [Double](repeating: 0, count: height * width)
-        for v in 0..<height {
-            let f = (v + height - height / 2) % height
-            for u in 0..<width {
-                var a = 0.0, b = 0.0
-                for y in 0..<rows {
-                    let j = f * y % height, p = re[y * width + u], q = im[y * width + u]
-                    a += p * cosH[j] + q * sinH[j]
-                    b += q * cosH[j] - p * sinH[j]
+        plan.forward(padded, into: half)
+        let stored = width / 2 + 1
+        return half.withValues { z in
+            (0..<height * width).map { i in
+                var v = (i / width + height - height / 2) % height, u = (i % width + width - width / 2) % width
+                // Only half of a real field's spectrum is stored; the rest is its mirror.
+                if u >= stored { (u, v) = (width - u, (height - v) % height) }
+                var power: Float = 0
+                for j in (v * stored + u) * channels..<(v * stored + u + 1) * channels {
+                    power += z[2 * j] * z[2 * j] + z[2 * j + 1] * z[2 * j + 1]
                 }
-                result[v * width + u] = (a * a + b * b).squareRoot()
+                return power.squareRoot()
             }
         }
-        return result
     }
 
     /// 20 log10(magnitude / largest), clamped at `floor`; all at the floor where everything is zero.
-    static func decibels(_ magnitudes: [Double]) -> [Float] {
+    static func decibels(_ magnitudes: [Float]) -> [Float] {
         let top = magnitudes.max() ?? 0
-        return magnitudes.map { top > 0 && $0 > 0 ? max(floor, Float(20 * log10($0 / top))) : floor }
+        return magnitudes.map { top > 0 && $0 > 0 ? max(floor, 20 * log10($0 / top)) : floor }
     }
 
     /// Labels of the shifted frequencies of an axis, in cycles per step.
@@ -66,17 +64,12 @@ enum FieldSpectrum {
     }
 
     static func matrix(
-        _ magnitudes: [Double], height: Int, width: Int, title: String, step: String
+        _ magnitudes: [Float], height: Int, width: Int, title: String, step: String
     ) -> LensMatrix {
         LensMatrix(
             title: title, unit: "dB under peak", kind: .decibel, rows: height, columns: width,
-            values: decibels(magnitudes), magnitudes: magnitudes.map(Float.init), low: floor, high: 0,
+            values: decibels(magnitudes), magnitudes: magnitudes, low: floor, high: 0,
             rowTitle: "v, cycles per \(step)", columnTitle: "u, cycles per \(step)", rowLabels: axis(height),
             columnLabels: axis(width))
-    }
-
-    private static func turns(_ n: Int) -> (cos: [Double], sin: [Double]) {
-        let angles = (0..<n).map { 2 * Double.pi * Double($0) / Double(n) }
-        return (angles.map { cos($0) }, angles.map { sin($0) })
     }
 }

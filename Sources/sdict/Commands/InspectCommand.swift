@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import SpectralEngine
+import SpectralFormats
+import SpectralModel
+
+struct InspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Say what a checkpoint is: config, parameters, tokenizer, files, what was measured.",
+        discussion: """
+            With --write-familiarity the vision stack is run over training scenes first, and the statistics by which \
+            an image unlike them is told are written into the checkpoint folder.
+
+            With --json: path, hash, config, parameters, modules [{module, tensors, parameters}], tokenizer {tokens, \
+            special, longestPrompt, longestOutput}, answers, files [{file, bytes}], familiarity {images, k}, evaluation, \
+            warnings.
+
+            Examples:
+              sdict inspect
+              sdict inspect runs/scenes/checkpoint --json
+              sdict inspect runs/scenes/checkpoint --write-familiarity 2000
+            """)
+
+    @Argument(help: "Checkpoint folder, or the name of a bundled one.")
+    var checkpoint = Bundled.defaultCheckpoint
+
+    @Flag(help: "Print JSON instead of text.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Measure this many training scenes, 100 to 100,000, and write familiarity.json.", valueName: "n"))
+    var writeFamiliarity: Int?
+
+    @Option(help: "Seed of the training scenes measured.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+        if let n = writeFamiliarity, !(100...100_000).contains(n) {
+            throw ValidationError("--write-familiarity is out of range: expected 100 to 100000, found \(n)")
+        }
+    }
+
+    func run() async throws {
+        let model = try LoadedModel(path: Bundled.checkpointPath(checkpoint))
+        if let n = writeFamiliarity { try measure(n, on: model) }
+        let report = try CheckpointReport(model)
+        if json {
+            Output.line(String(decoding: try report.json(), as: UTF8.self))
+        } else {
+            report.lines.forEach(Output.line)
+            for warning in report.warnings { Output.warning(warning) }
+        }
+    }
+
+    private func measure(_ count: Int, on model: LoadedModel) throws {
+        let every = max(1, count / 10)
+        let scenes = (0..<count).lazy.map { Scene.draw(split: .train, seed: seed, index: $0).render().image }
+        let familiarity = Familiarity(of: scenes, on: model) { done in
+            if done % every == 0 { Output.problemText("\(done) of \(count) training scenes measured") }
+        }
+        try familiarity.write(folder: model.folder.path)
+    }
+}

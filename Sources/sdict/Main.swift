@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+
+/// A request the program cannot make sense of; ends it with status 2.
+struct WrongUse: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Parses, runs, and ends with 0 for success, 1 for a failed job, 2 for wrong use.
+@main
+enum Main {
+    static func main() async {
+        do {
+            var command = try SDict.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(end(with: error))
+        }
+    }
+
+    /// Says what went wrong, or what was asked for (`--help`), and returns the status to end with.
+    private static func end(with error: any Error) -> Int32 {
+        if let code = error as? ExitCode { return code.rawValue }
+        if error is WrongUse {
+            Output.problem("\(error)")
+            return 2
+        }
+        switch SDict.exitCode(for: error) {
+        case .success:
+            Output.line(SDict.fullMessage(for: error))
+            return 0
+        case .validationFailure:
+            Output.problemText(SDict.fullMessage(for: error))
+            return 2
+        default:
+            Output.problem(SDict.message(for: error))
+            return 1
+        }
+    }
+}
