@@ -17,7 +17,7 @@ final class NonUniformTransform {
     private let field: FloatBuffer
     private let spectrum: FloatBuffer
     private let scratch: FloatBuffer
-    private let channels: Int
+    private let blocks: [ChannelBlock]
     /// Whether the atoms lie on the lattice's own Fourier grid.
     let isOnGrid: Bool
 
@@ -25,8 +25,11 @@ final class NonUniformTransform {
     /// error at the far end of an axis.
     private static let onGridDistance = 3e-7
 
+    /// Channels transformed together: rows long enough for wide vectors, grids short enough for the cache.
+    private static let channelsAtOnce = 16
+
     init(_ atoms: AtomSet, _ lattice: TokenLattice, channels: Int) throws(FourierError) {
-        self.channels = channels
+        blocks = ChannelBlock.cover(channels, atMost: Self.channelsAtOnce)
         // An axis of one token has nothing to transform; FFTW wants the fastest axis last.
         let long = lattice.extents.indices.filter { lattice.extents[$0] > 1 }
         let axes = long.isEmpty ? [0] : [Int](long.reversed())
@@ -42,7 +45,7 @@ final class NonUniformTransform {
         let windows = extents.map(KaiserBessel.init)
         let bins = onGrid ? extents : windows.map(\.bins)
         let centres = onGrid ? extents.map { _ in 0 } : windows.map(\.centre)
-        plan = try FourierPlan(.real, shape: bins, channels: channels)
+        plan = try FourierPlan(.real, shape: bins, channels: blocks[0].stride)
 
         var footprint = FourierFootprint(shape: bins), turns: [Float] = []
         for k in 0..<atoms.count {
@@ -81,21 +84,25 @@ final class NonUniformTransform {
         padding = FourierPadding(rows: rows, factors: factors)
         field = FloatBuffer(count: plan.fieldCount)
         spectrum = FloatBuffer(count: plan.spectrumCount)
-        scratch = FloatBuffer(count: 4 * channels)
+        scratch = FloatBuffer(count: 4 * blocks[0].stride)
     }
 
     /// S [2K, d] = Phi^H X, or S += Phi^H X with `keep`; X are the rows of `x` from `start` on.
     func analyse(_ x: FloatBuffer, from start: Int, into s: FloatBuffer, keep: Bool) {
-        padding.embed(x, from: start, into: field, channels: channels)
-        plan.forward(field, into: spectrum)
-        footprint.collect(spectrum, turns: turns, into: s, channels: channels, scratch: scratch, keep: keep)
+        for block in blocks {
+            padding.embed(x, from: start, into: field, block)
+            plan.forward(field, into: spectrum)
+            footprint.collect(spectrum, turns: turns, into: s, block, scratch: scratch, keep: keep)
+        }
     }
 
     /// Y = Re(Phi S), written to the rows of `y` from `start` on.
     func synthesise(_ s: FloatBuffer, into y: FloatBuffer, from start: Int) {
-        spectrum.clear()
-        footprint.spread(s, turns: turns, into: spectrum, channels: channels, scratch: scratch)
-        plan.inverse(spectrum, into: field)
-        padding.extract(field, into: y, from: start, channels: channels)
+        for block in blocks {
+            spectrum.clear()
+            footprint.spread(s, turns: turns, into: spectrum, block, scratch: scratch)
+            plan.inverse(spectrum, into: field)
+            padding.extract(field, into: y, from: start, block)
+        }
     }
 }

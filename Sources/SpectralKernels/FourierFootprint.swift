@@ -53,44 +53,46 @@ public struct FourierFootprint: Sendable {
         }
     }
 
-    /// S_k = turn_k * (sum of weight * F) for each frequency and channel; adds to S with `keep`.
+    /// S_k = turn_k * (sum of weight * F) for each frequency, on one block of channels; adds to S with `keep`.
     /// - Parameters:
-    ///   - spectrum: F, [rows, d] complex pairs.
+    ///   - spectrum: F, [rows, block.stride] complex pairs.
     ///   - turns: [K] complex pairs.
     ///   - s: [2K, d], real rows then imaginary rows.
-    ///   - scratch: 4d floats.
+    ///   - scratch: 4 block.stride floats.
     public func collect(
-        _ spectrum: FloatBuffer, turns: FloatBuffer, into s: FloatBuffer, channels d: Int, scratch: FloatBuffer, keep: Bool
+        _ spectrum: FloatBuffer, turns: FloatBuffer, into s: FloatBuffer, _ block: ChannelBlock, scratch: FloatBuffer, keep: Bool
     ) {
-        precondition(s.count == 2 * count * d && turns.count == 2 * count && scratch.count >= 4 * d, "collect: sizes differ")
-        let plain = scratch.pointer, conjugated = plain + 2 * d, f = spectrum.pointer, imaginary = count * d
-        let kept: Float = keep ? 1 : 0
-        if !keep { s.clear() }
+        let d = block.channels, b = block.stride
+        precondition(s.count == 2 * count * d && turns.count == 2 * count && scratch.count >= 4 * b, "collect: sizes differ")
+        let plain = scratch.pointer, conjugated = plain + 2 * b, f = spectrum.pointer, imaginary = count * d
         for k in 0..<count {
-            plain.update(repeating: 0, count: 4 * d)
-            for i in bounds[3 * k]..<bounds[3 * k + 1] { ce_scaled(plain, f + 2 * d * rows[i], weights[i], 1, 2 * d) }
+            plain.update(repeating: 0, count: 4 * b)
+            for i in bounds[3 * k]..<bounds[3 * k + 1] { ce_scaled(plain, f + 2 * b * rows[i], weights[i], 1, 2 * b) }
             for i in bounds[3 * k + 1]..<bounds[3 * k + 2] {
-                ce_scaled(conjugated, f + 2 * d * rows[i], weights[i], 1, 2 * d)
+                ce_scaled(conjugated, f + 2 * b * rows[i], weights[i], 1, 2 * b)
             }
             let re = turns.pointer[2 * k], im = turns.pointer[2 * k + 1]
-            let real = s.pointer + k * d, imag = real + imaginary
-            for c in 0..<d {
+            let real = s.pointer + k * d + block.first, imag = real + imaginary
+            for c in 0..<block.count {
                 let x = plain[2 * c] + conjugated[2 * c], y = plain[2 * c + 1] - conjugated[2 * c + 1]
-                real[c] = kept * real[c] + re * x - im * y
-                imag[c] = kept * imag[c] + re * y + im * x
+                real[c] = (keep ? real[c] : 0) + re * x - im * y
+                imag[c] = (keep ? imag[c] : 0) + re * y + im * x
             }
         }
     }
 
-    /// Adds the half spectrum of the real part of sum over k of conj(turn_k) S_k at each frequency's bins.
+    /// Adds the half spectrum of the real part of sum over k of conj(turn_k) S_k at each frequency's bins, on one
+    /// block of channels.
     /// - Parameters: as `collect`.
-    public func spread(_ s: FloatBuffer, turns: FloatBuffer, into spectrum: FloatBuffer, channels d: Int, scratch: FloatBuffer) {
-        precondition(s.count == 2 * count * d && turns.count == 2 * count && scratch.count >= 4 * d, "spread: sizes differ")
-        let plain = scratch.pointer, conjugated = plain + 2 * d, f = spectrum.pointer, imaginary = count * d
+    public func spread(_ s: FloatBuffer, turns: FloatBuffer, into spectrum: FloatBuffer, _ block: ChannelBlock, scratch: FloatBuffer) {
+        let d = block.channels, b = block.stride
+        precondition(s.count == 2 * count * d && turns.count == 2 * count && scratch.count >= 4 * b, "spread: sizes differ")
+        let plain = scratch.pointer, conjugated = plain + 2 * b, f = spectrum.pointer, imaginary = count * d
+        plain.update(repeating: 0, count: 4 * b)
         for k in 0..<count {
             let re = turns.pointer[2 * k], im = -turns.pointer[2 * k + 1]
-            let real = s.pointer + k * d, imag = real + imaginary
-            for c in 0..<d {
+            let real = s.pointer + k * d + block.first, imag = real + imaginary
+            for c in 0..<block.count {
                 let x = re * real[c] - im * imag[c], y = re * imag[c] + im * real[c]
                 plain[2 * c] = x
                 plain[2 * c + 1] = y
@@ -98,10 +100,29 @@ public struct FourierFootprint: Sendable {
                 conjugated[2 * c + 1] = -y
             }
             // Half the value at m and half its conjugate at -m: together the real part.
-            for i in bounds[3 * k]..<bounds[3 * k + 1] { ce_scaled(f + 2 * d * rows[i], plain, weights[i] / 2, 1, 2 * d) }
+            for i in bounds[3 * k]..<bounds[3 * k + 1] { ce_scaled(f + 2 * b * rows[i], plain, weights[i] / 2, 1, 2 * b) }
             for i in bounds[3 * k + 1]..<bounds[3 * k + 3] {
-                ce_scaled(f + 2 * d * rows[i], conjugated, weights[i] / 2, 1, 2 * d)
+                ce_scaled(f + 2 * b * rows[i], conjugated, weights[i] / 2, 1, 2 * b)
             }
+        }
+    }
+}
+
+/// A run of channels that is transformed together: few enough that a padded grid of them stays in cache.
+public struct ChannelBlock: Sendable {
+    /// All channels d of a token or spectrum row.
+    public let channels: Int
+    /// The block's first channel and how many it has.
+    public let first: Int
+    public let count: Int
+    /// Channels a row of the transformed field has room for; the last block may leave some of them empty.
+    public let stride: Int
+
+    /// Blocks of equal stride over d channels.
+    public static func cover(_ channels: Int, atMost limit: Int) -> [ChannelBlock] {
+        let blocks = (channels + limit - 1) / limit, stride = (channels + blocks - 1) / blocks
+        return Swift.stride(from: 0, to: channels, by: stride).map {
+            ChannelBlock(channels: channels, first: $0, count: min(stride, channels - $0), stride: stride)
         }
     }
 }
@@ -120,20 +141,24 @@ public struct FourierPadding: Sendable {
         self.factors = factors
     }
 
-    /// field [rows, d] = tokens x (its first row is `start` of all tokens), zero elsewhere.
-    public func embed(_ x: FloatBuffer, from start: Int, into field: FloatBuffer, channels d: Int) {
+    /// field [rows, block.stride] = the block's channels of tokens x (from token `start` on), zero elsewhere.
+    public func embed(_ x: FloatBuffer, from start: Int, into field: FloatBuffer, _ block: ChannelBlock) {
+        let d = block.channels
         precondition(x.count >= (start + rows.count) * d, "embed: too few tokens")
         field.clear()
+        let source = x.pointer + start * d + block.first
         for (n, row) in rows.enumerated() {
-            ce_scaled(field.pointer + row * d, x.pointer + (start + n) * d, factors[n], 0, d)
+            ce_scaled(field.pointer + row * block.stride, source + n * d, factors[n], 0, block.count)
         }
     }
 
-    /// tokens y = rows of the field.
-    public func extract(_ field: FloatBuffer, into y: FloatBuffer, from start: Int, channels d: Int) {
+    /// The block's channels of tokens y = rows of the field.
+    public func extract(_ field: FloatBuffer, into y: FloatBuffer, from start: Int, _ block: ChannelBlock) {
+        let d = block.channels
         precondition(y.count >= (start + rows.count) * d, "extract: too few tokens")
+        let target = y.pointer + start * d + block.first
         for (n, row) in rows.enumerated() {
-            ce_scaled(y.pointer + (start + n) * d, field.pointer + row * d, factors[n], 0, d)
+            ce_scaled(target + n * d, field.pointer + row * block.stride, factors[n], 0, block.count)
         }
     }
 }

@@ -41,11 +41,13 @@ public struct AtomDetail: Sendable, Codable, Equatable {
 extension LoadedModel {
     /// Looks closely at one atom.
     ///
-    /// The pixel footprint is the gradient, with respect to the image, of Re sum over channels of C exp(iB) S_k in the
-    /// layer, taken along the linear path patch embedding -> norm gain -> value map of the first vision layer:
-    /// F(n, pixel) = Re[conj(phi_k(n)) (E^T m_k)(pixel)], m_k the atom's gain pattern. So it is the patch embedding
-    /// transposed times the gain pattern, laid over the grid with the atom's phase. What is not linear on that path is
-    /// left out, and for deeper layers it stands for what the pattern would read off the first layer's values.
+    /// The pixel footprint is the unit image that moves the atom most: among all images x it maximises the energy
+    /// sum over channels of |C_kc sum_n conj(phi_k(n)) (P x_n)_c|^2 that the atom lets through, P the linear path patch
+    /// embedding -> norm's centring and gain -> value map of the first vision layer. The maximiser is
+    /// F(n, pixel) = cos(2 pi w.p_n + theta) (P^T C_k q)(pixel): the patch embedding transposed times the atom's gains on
+    /// the channel pattern q they let through best (the leading singular vector of P^T C_k), laid over the grid with the
+    /// atom's phase. Its sign is arbitrary. What is not linear on that path is left out, and with a deeper layer's gains
+    /// it stands for what they would read off the first layer's values.
     /// - Parameter layer: whose amplitude, phase and gain; the first unless told.
     /// - Throws: `LensError` for an atom or layer that does not exist; `FourierError` for an image too large to transform.
     public func detail(of stack: AtomStack, atom: Int, layer: Int = 0) throws -> AtomDetail {
@@ -70,30 +72,43 @@ extension LoadedModel {
 
     private func pixelFootprint(of layer: LayerAtomValues, atom: Int, field: PatchField) -> PixelFootprint? {
         guard let path = model.pixelsToValues() else { return nil }
-        let d = config.width, p = config.patchSize, side = config.gridSize, pixels = 3 * p * p
-        var re = [Double](repeating: 0, count: pixels), im = re
-        for c in 0..<d {
-            let gain = Double(layer.gain[atom * d + c]), angle = Double(layer.bias[atom * d + c])
-            let a = gain * cos(angle), b = gain * sin(angle)
-            for j in 0..<pixels {
-                re[j] += a * Double(path[j * d + c])
-                im[j] += b * Double(path[j * d + c])
-            }
-        }
+        let d = config.width, p = config.patchSize, side = config.gridSize
+        let pattern = Self.leadingPattern(path, gains: Array(layer.gain[atom * d..<(atom + 1) * d]))
         let width = side * p
         var values = [Double](repeating: 0, count: width * width * 3)
         for row in 0..<side {
             for column in 0..<side {
-                let psi = field.angle(column, row), c = cos(psi), s = sin(psi)
+                let wave = cos(field.angle(column, row))
                 for y in 0..<p {
                     let from = y * p * 3, to = ((row * p + y) * width + column * p) * 3
-                    // Re[exp(-i psi) q]
-                    for j in 0..<3 * p { values[to + j] = c * re[from + j] + s * im[from + j] }
+                    for j in 0..<3 * p { values[to + j] = wave * pattern[from + j] }
                 }
             }
         }
         let top = values.reduce(0) { max($0, abs($1)) }
         return PixelFootprint(width: width, height: width, values: values.map { top > 0 ? Float($0 / top) : 0 })
+    }
+
+    /// The leading left singular vector, up to length, of the matrix path [pixels, d] with its columns scaled by
+    /// `gains`, by power iteration from a fixed start. Its largest entry is positive.
+    static func leadingPattern(_ path: [Float], gains: [Float]) -> [Double] {
+        let d = gains.count, pixels = path.count / d
+        let scaled = path.indices.map { Double(path[$0]) * Double(gains[$0 % d]) }
+        var channels = (0..<d).map { 1 + 0.1 * sin(Double($0)) }, pattern = [Double](repeating: 0, count: pixels)
+        for _ in 0..<100 {
+            for j in 0..<pixels {
+                var sum = 0.0
+                for c in 0..<d { sum += scaled[j * d + c] * channels[c] }
+                pattern[j] = sum
+            }
+            var next = [Double](repeating: 0, count: d)
+            for j in 0..<pixels { for c in 0..<d { next[c] += scaled[j * d + c] * pattern[j] } }
+            let length = next.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            guard length > 0 else { break }
+            channels = next.map { $0 / length }
+        }
+        let largest = pattern.max { abs($0) < abs($1) } ?? 0
+        return largest < 0 ? pattern.map { -$0 } : pattern
     }
 
     /// Root of the summed power of the three colours, padded to twice the side.

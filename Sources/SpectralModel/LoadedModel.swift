@@ -18,7 +18,7 @@ public final class LoadedModel {
     /// Every parameter by name, for inspection.
     public var parameters: [Parameter] { store.parameters }
 
-    /// - Throws: `CheckpointError`, `TokenizerError` or `SafetensorsError` for whatever does not fit.
+    /// - Throws: `CheckpointError`, `TokenizerError`, `SafetensorsError` or `AtomError` for whatever does not fit.
     public init(path: String) throws {
         let folder = try CheckpointFolder(path: path), store = ParameterStore()
         model = VisionLanguageModel(config: folder.config, store: store, trainable: false)
@@ -28,6 +28,7 @@ public final class LoadedModel {
                 try folder.weights.read(parameter.name, shape: [parameter.rows, parameter.columns], into: $0)
             }
         }
+        try model.checkAtoms()
         self.folder = folder
         self.store = store
         warnings = folder.warnings + odd

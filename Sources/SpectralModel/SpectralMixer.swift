@@ -52,8 +52,11 @@ final class SpectralMixer: SelfMixing {
                 return SelfBasis(dictionary: all, inverses: inverses, modulation: atoms.modulation(tape, kept: kept))
             }
             let all = atoms.dictionary(tape, tokens.grid.gridPositions, kept: kept)
+            // Whole grids have their Gram matrix in closed form, whatever their size.
+            let gram = tape.recording
+                ? nil : Gram.matrix(atoms.numbers(kept), [TokenLattice([tokens.grid.width, tokens.grid.height])])
             return SelfBasis(
-                dictionary: all, inverses: [tape.pseudoInverse(all, ridge: ridge)],
+                dictionary: all, inverses: [tape.pseudoInverse(all, ridge: ridge, gram: gram)],
                 modulation: atoms.modulation(tape, kept: kept))
         }
     }

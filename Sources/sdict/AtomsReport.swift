@@ -63,7 +63,7 @@ struct AtomsReport: Encodable {
         if attribution != nil { head += ["energy"] + (stack == .fusion ? ["image part"] : []) + ["effect"] }
         let order = table.records.sorted { (abs(effects[$0.index] ?? 0), $1.index) > (abs(effects[$1.index] ?? 0), $0.index) }
         let rows = order.map { record in
-            var row = ["\(record.index)"] + record.frequency.map { String(format: "%.3f", $0) }
+            var row = ["\(record.index)"] + record.frequency.map { Self.figure($0) }
             row.append(record.period.map { String(format: "%.1f %@", $0, record.periodUnit) } ?? "DC")
             row += [String(format: "%.2f", record.amplitude), String(format: "%.2f", record.meanGain)]
             if attribution != nil {
@@ -123,14 +123,14 @@ struct AtomsReport: Encodable {
         return lines
     }
 
+    /// Three decimals, without a negative zero.
+    private static func figure(_ x: Float) -> String { String(format: "%.3f", abs(x) < 0.0005 ? 0 : x) }
+
     /// A heatmap in plain ASCII, trailing blanks cut.
     static func draw(_ matrix: LensMatrix, rows: Int, columns: Int) -> [String] {
         var grid = CellGrid(rows: rows, columns: columns)
         grid.draw(matrix.heatmap, in: grid.bounds, look: Look(glyphs: .ascii, colors: .mono))
-        var lines = (0..<rows).map { row -> String in
-            let text = String((0..<columns).filter { grid.cell(row: row, column: $0).width > 0 }.map { grid.cell(row: row, column: $0).character })
-            return String(text.reversed().drop { $0 == " " }.reversed())
-        }
+        var lines = (0..<rows).map { grid.lineText($0) }
         while lines.last == "" { lines.removeLast() }
         return lines
     }

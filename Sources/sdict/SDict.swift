@@ -22,6 +22,8 @@ struct SDict: AsyncParsableCommand {
             BenchCommand.self,
             EvalCommand.self,
             ScenesCommand.self,
+            EvalCommand.self,
+            BenchCommand.self,
             TrainCommand.self,
         ])
 }

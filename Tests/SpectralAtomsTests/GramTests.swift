@@ -98,4 +98,27 @@ func naiveDictionary(_ atoms: AtomSet, _ lattices: [TokenLattice]) -> NaiveMatri
         expectClose(closed.values.array, expected, 1e-5, "closed form")
         expectClose(tape.pseudoInverse(a, ridge: 0.1).values.array, expected, 1e-5, "product")
     }
+
+    /// Numbers that no pseudo-inverse survives are told apart from those at the edge of the stated condition.
+    @Test func impossibleAtomsAreErrors() throws {
+        func check(_ w: [Float] = [0.1, 0.2], _ logAmplitude: [Float] = [0, 0], ridge: Float = 0.1) throws {
+            try Gram.check(AtomSet(frequencies: [w], logAmplitude: logAmplitude), ridge: ridge, layer: "text.layers.0")
+        }
+        #expect(throws: AtomError.notFinite(layer: "text.layers.0", what: "frequency 0", atom: 1)) { try check([0, .nan]) }
+        #expect(throws: AtomError.notFinite(layer: "text.layers.0", what: "log amplitude", atom: 0)) {
+            try check([0, 0], [.infinity, 0])
+        }
+        #expect(throws: AtomError.self) { try check([0, 0], [50, 0]) }
+        #expect(throws: AtomError.self) { try check(ridge: 0) }
+        #expect(throws: AtomError.self) { try check(ridge: .nan) }
+        #expect(throws: AtomError.self) { try check(ridge: 1e-30) }
+        // Two atoms in one at amplitude e^13: a condition of 4e12 is let through, and the pseudo-inverse exists.
+        try check([0.1, 0.1], [13, 13])
+        let atoms = AtomSet(frequencies: [[0.1, 0.1]], logAmplitude: [13, 13]), tape = Tape(recording: false)
+        let a = tape.atomMatrix(
+            frequencies: Tensor(rows: 1, columns: 2, atoms.frequencies[0]),
+            logAmplitude: Tensor(rows: 1, columns: 2, atoms.logAmplitude), phase: nil, positions: .text(300), kept: [0, 1])
+        let finite = tape.pseudoInverse(a, ridge: 0.1).values.array.allSatisfy { $0.isFinite }
+        #expect(finite)
+    }
 }

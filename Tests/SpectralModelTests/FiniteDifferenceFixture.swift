@@ -1,5 +1,6 @@
 // A model small enough to differentiate by hand: d 16, 1 + 1 + 2 layers, two images, three ragged sequences.
 
+import SpectralFormats
 import SpectralKernels
 @testable import SpectralModel
 
@@ -13,17 +14,10 @@ struct TinyModel {
 
     /// - Parameter options: adds the patch perceptron and learned position codes.
     init(_ preset: ModelConfig.Preset, options: Bool = false, width: Int = 4, height: Int = 4, suffixes lengths: [Int] = [3, 1, 2]) {
-        var config = ModelConfig()
-        config.preset = preset
-        config.width = 16
-        config.headWidth = 8
-        (config.visionLayers, config.textLayers, config.fusionLayers) = (1, 1, 2)
-        (config.visionAtoms, config.textAtoms) = (5, 3)
-        (config.imageSize, config.patchSize) = (8, 2)
-        (config.vocabularySize, config.answerCount) = (12, 5)
-        (config.maxPrompt, config.maxSuffix) = (6, 12)
-        config.patchMLP = options
-        config.positionCode = options
+        let config = ModelConfig(
+            preset: preset, width: 16, visionLayers: 1, textLayers: 1, fusionLayers: 2, visionAtoms: 5, textAtoms: 3,
+            imageSize: 8, patchSize: 2, vocabularySize: 12, answers: 5, maxSuffix: 12, maxPrompt: 6, ridge: 0.1,
+            headWidth: 8, positionCode: options, patchMLP: options)
         self.config = config
 
         layout = SequenceLayout(

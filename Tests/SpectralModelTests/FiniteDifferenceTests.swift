@@ -1,5 +1,6 @@
 // The whole model's gradient against differences of its own forward pass, parameter by parameter.
 
+import SpectralFormats
 import SpectralKernels
 import Testing
 

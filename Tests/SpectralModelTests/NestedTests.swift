@@ -1,5 +1,6 @@
 // Nested K: the first k atoms of a checkpoint are a model of their own.
 
+import SpectralFormats
 import SpectralKernels
 import Testing
 

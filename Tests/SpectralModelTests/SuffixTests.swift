@@ -1,5 +1,6 @@
 // Decoding token by token against recomputing the whole suffix, and what decoding carries along.
 
+import SpectralFormats
 import SpectralKernels
 import Testing
 

@@ -1,0 +1,135 @@
+import Foundation
+import SpectralFormats
+import SpectralKernels
+import SpectralModel
+import Testing
+
+@testable import SpectralTraining
+
+/// A run small enough for a test: d 32, K 6, one layer each.
+private func tinyConfig() -> TrainingConfig {
+    var config = TrainingConfig()
+    config.model.width = 32
+    config.model.visionLayers = 1
+    config.model.fusionLayers = 2
+    config.model.visionAtoms = 6
+    config.model.textAtoms = 4
+    config.model.headWidth = 16
+    var see = TrainingStage(), joint = TrainingStage()
+    see.name = "see"
+    (see.steps, see.images, see.captions, see.questions, see.groundings) = (2, 2, 0, 0, 0)
+    (joint.steps, joint.images, joint.questions) = (4, 2, 2)
+    joint.optimiser.warmup = 2
+    config.stages = [see, joint]
+    config.logEvery = 1
+    return config
+}
+
+private func temporaryFolder() -> URL {
+    FileManager.default.temporaryDirectory.appendingPathComponent("sdict-\(UUID().uuidString)")
+}
+
+struct RunTests {
+    @Test func aResumedRunComputesTheSameLossesToTheLastBit() throws {
+        let whole = temporaryFolder(), parted = temporaryFolder()
+        defer { for folder in [whole, parted] { try? FileManager.default.removeItem(at: folder) } }
+        func losses(_ folder: URL, until: Int?) throws -> [[Float]] {
+            var lines: [[Float]] = []
+            let run = try TrainingRun(config: tinyConfig(), folder: folder)
+            try run.train(untilStep: until, progress: {
+                lines.append([$0.caption, $0.answer, $0.box, $0.auxiliary, $0.reconstruction, $0.sparsity, $0.gradientNorm])
+            })
+            return lines
+        }
+        let once = try losses(whole, until: nil)
+        let twice = try losses(parted, until: 3) + losses(parted, until: nil)
+        #expect(once.count == 6)
+        #expect(once == twice)
+        #expect(once.allSatisfy { $0.allSatisfy(\.isFinite) })
+    }
+
+    @Test func aStateOfAnotherModelIsRefused() throws {
+        let folder = temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try TrainingRun(config: tinyConfig(), folder: folder).save()
+        var other = tinyConfig()
+        other.seed = 2
+        #expect(throws: TrainingError.self) { try TrainingRun(config: other, folder: folder) }
+    }
+
+    @Test func lossFallsOnABatchSeenAgainAndAgain() throws {
+        let folder = temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try TrainingRun(config: tinyConfig(), folder: folder)
+        let stage = tinyConfig().stages[1]
+        func loss(update: Bool) -> Float {
+            let worker = run.workers[0]
+            worker.batch = run.source.batch(stage: stage, images: 0..<2)
+            let batch = worker.batch
+            let counts = StepCounts(
+                captionTokens: batch?.captionRows.count ?? 1, answers: batch?.answerRows.count ?? 1,
+                boxes: max(1, batch?.boxRows.count ?? 1), workers: 1)
+            worker.run(counts: counts, k: 6, progress: 0)
+            if update { _ = run.optimiser.update([worker.model.replica], rate: 3e-3, config: OptimiserConfig()) }
+            return worker.report.caption + worker.report.answer + worker.report.box + worker.report.auxiliary.loss
+        }
+        let first = loss(update: true)
+        for _ in 0..<30 { _ = loss(update: true) }
+        #expect(loss(update: false) < 0.7 * first)
+    }
+
+    @Test func anExportedCheckpointAnswersAsItsOwnFolder() throws {
+        let folder = temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try TrainingRun(config: tinyConfig(), folder: folder)
+        let path = folder.appendingPathComponent("checkpoint").path
+        try run.exportCheckpoint(to: path)
+        let model = try LoadedModel(path: path)
+        #expect(model.warnings.isEmpty)
+        #expect(!model.parameters.contains { $0.name.hasPrefix("auxiliary") })
+        let plan = SceneEvaluationPlan(images: 3, questionsPerImage: 4)
+        let result = try model.evaluate(plan)
+        #expect(result.vqa.asked == 12 && result.captions.asked == 3)
+        #expect(result.kinds.values.reduce(0) { $0 + $1.asked } == 12)
+    }
+
+    @Test func ratesRiseThenFall() {
+        var config = OptimiserConfig()
+        (config.rate, config.warmup, config.floor) = (1, 10, 0.1)
+        #expect(abs(config.rate(at: 5, of: 100) - 0.5) < 0.01)
+        #expect(config.rate(at: 10, of: 100) > config.rate(at: 60, of: 100))
+        #expect(abs(config.rate(at: 100, of: 100) - 0.1) < 1e-6)
+    }
+
+    @Test func badConfigsAreOneClearLine() throws {
+        let folder = temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var config = tinyConfig()
+        config.workers = 5
+        let error = #expect(throws: TrainingError.self) { try TrainingRun(config: config, folder: folder) }
+        #expect(error?.description.contains("\n") == false)
+        #expect(error?.description.contains("worker") == true)
+    }
+}
+
+struct OptimiserTests {
+    /// AdamW as Loshchilov and Hutter write it, in double precision.
+    @Test func updatesMatchTheTextbook() {
+        let start: [Float] = [0.5, -1.25, 2], gradients: [[Float]] = [[0.1, -0.2, 3], [0.3, 0.05, -1], [-0.7, 0, 0.2]]
+        let w = FloatBuffer(start), m = FloatBuffer(count: 3), v = FloatBuffer(count: 3)
+        var (tw, tm, tv) = (start.map(Double.init), [0.0, 0, 0], [0.0, 0, 0])
+        for (i, g) in gradients.enumerated() {
+            AdamW.update(
+                w, m: m, v: v, gradient: FloatBuffer(g), clip: 0.5, rate: 0.01, beta1: 0.9, beta2: 0.99, decay: 0.1,
+                step: i + 1)
+            for j in 0..<3 {
+                let x = 0.5 * Double(g[j])
+                tm[j] = 0.9 * tm[j] + 0.1 * x
+                tv[j] = 0.99 * tv[j] + 0.01 * x * x
+                let mHat = tm[j] / (1 - pow(0.9, Double(i + 1))), vHat = tv[j] / (1 - pow(0.99, Double(i + 1)))
+                tw[j] -= 0.01 * (mHat / (vHat.squareRoot() + 1e-8) + 0.1 * tw[j])
+            }
+        }
+        for (a, b) in zip(w.array, tw) { #expect(abs(Double(a) - b) < 1e-5) }
+    }
+}
