@@ -19,8 +19,6 @@ struct SDict: AsyncParsableCommand {
             GroundCommand.self,
             InspectCommand.self,
             AtomsCommand.self,
-            BenchCommand.self,
-            EvalCommand.self,
             ScenesCommand.self,
             EvalCommand.self,
             BenchCommand.self,

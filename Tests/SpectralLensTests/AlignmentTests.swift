@@ -157,7 +157,8 @@ private enum Plain {
 
     @Test func overlayIsTheResponseThroughTheGain() throws {
         let (image, _) = values(), k = 3
-        let overlay = try #require(trace.overlay([(atom: k, weight: 2)], layer: 0))
+        let weights: [(atom: Int, weight: Float)] = [(k, 2)]
+        let overlay = try #require(trace.overlay(weights, layer: 0))
         let gain = model.matrix("fusion.layers.0.mixer.cross_gain")[k]
         let amplitude = exp(model.matrix("fusion.layers.0.mixer.atoms.log_amplitude")[0][k])
         for n in 0..<64 {
