@@ -46,8 +46,8 @@ extension LoadedModel {
     /// embedding -> norm's centring and gain -> value map of the first vision layer. The maximiser is
     /// F(n, pixel) = cos(2 pi w.p_n + theta) (P^T C_k q)(pixel): the patch embedding transposed times the atom's gains on
     /// the channel pattern q they let through best (the leading singular vector of P^T C_k), laid over the grid with the
-    /// atom's phase (on a tight frame any phase is as good). Its sign is arbitrary. What is not linear on that path is left out, and with a deeper layer's gains
-    /// it stands for what they would read off the first layer's values.
+    /// atom's phase (on a tight frame any phase is as good). Its sign is arbitrary. What is not linear on that path is
+    /// left out, and with a deeper layer's gains it stands for what they would read off the first layer's values.
     /// - Parameter layer: whose amplitude, phase and gain; the first unless told.
     /// - Throws: `LensError` for an atom or layer that does not exist; `FourierError` for an image too large to transform.
     public func detail(of stack: AtomStack, atom: Int, layer: Int = 0) throws -> AtomDetail {
