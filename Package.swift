@@ -43,6 +43,7 @@ let package = Package(
         .testTarget(name: "SpectralFormatsTests", dependencies: ["SpectralFormats"], resources: [.copy("Fixtures")]),
         .testTarget(name: "SpectralModelTests", dependencies: ["SpectralModel"]),
         .testTarget(name: "SpectralTrainingTests", dependencies: ["SpectralTraining"]),
+        .testTarget(name: "SpectralLensTests", dependencies: ["SpectralLens"]),
         .testTarget(name: "SpectralScreenTests", dependencies: ["SpectralScreen"]),
         .testTarget(name: "SpectralWorkbenchTests", dependencies: ["SpectralWorkbench"]),
         .testTarget(name: "sdictTests", dependencies: ["sdict"]),

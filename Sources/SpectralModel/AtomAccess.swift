@@ -73,13 +73,17 @@ extension VisionLanguageModel {
     }
 
     /// The linear path from the pixels of a patch to the values the first vision layer analyses, [3 patch^2, d]:
-    /// patch embedding, the norm's gain, value map. What is not linear on that path (the norm's division, the patch
+    /// patch embedding, the norm's centring and gain, value map. What is not linear on that path (the norm's division, the patch
     /// perceptron of some configs) is left out. `nil` for the attention twin.
     public func pixelsToValues() -> [Float]? {
         guard let block = vision.blocks.first, let mixer = block.mixer as? SpectralMixer else { return nil }
         let d = config.width, gain = block.norm.gain.values.array
         var embedding = patch.weight.values.array
-        for i in embedding.indices { embedding[i] *= gain[i % d] }
+        for row in 0..<patch.weight.rows {
+            var mean: Float = 0
+            for c in 0..<d { mean += embedding[row * d + c] / Float(d) }
+            for c in 0..<d { embedding[row * d + c] = (embedding[row * d + c] - mean) * gain[c] }
+        }
         return matrixProduct(embedding, mixer.value.weight.values.array, m: patch.weight.rows, n: d, k: d)
     }
 }

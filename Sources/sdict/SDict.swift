@@ -18,6 +18,7 @@ struct SDict: AsyncParsableCommand {
             AskCommand.self,
             GroundCommand.self,
             InspectCommand.self,
+            AtomsCommand.self,
             ScenesCommand.self,
             EvalCommand.self,
             BenchCommand.self,

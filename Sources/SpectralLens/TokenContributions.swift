@@ -1,0 +1,89 @@
+// c_n = conj(phi_k(n)) w_n v_n: what token n adds to the spectrum of atom k in a fusion layer.
+//
+// The value u_n = w_n v_n is real and the same for all atoms; an atom turns it by its phase at the token's place and
+// scales it by its amplitude. So c_n is kept as u_n and one complex number for each atom, never as n x K x d.
+
+import Foundation
+import SpectralModel
+
+/// Contributions of all image tokens and words of one answer in one fusion layer.
+struct TokenContributions {
+    let trace: AnswerTrace
+    let layer: Int
+    /// Kept atoms, in the order used below.
+    let kept: [Int]
+    let width: Int
+    /// u_n of image tokens [V, d] and of words [T, d].
+    let image: [Float]
+    let words: [Float]
+    /// conj(phi_k) at image tokens [V, K'] and at words [T, K'], as (re, im).
+    let imageAtoms: [SIMD2<Double>]
+    let wordAtoms: [SIMD2<Double>]
+
+    var imageCount: Int { trace.gridWidth * trace.gridHeight }
+    var wordCount: Int { trace.words.count }
+
+    /// `nil` where the layer does not exist or was not tapped.
+    init?(_ trace: AnswerTrace, layer: Int) {
+        guard let stack = trace.atoms[.fusion], stack.layers.indices.contains(layer),
+            let image = trace.tapped(.fusion, layer, .imageValues), let prompt = trace.tapped(.fusion, layer, .promptValues),
+            let suffix = trace.tapped(.fusion, layer, .suffixValues)
+        else { return nil }
+        self.trace = trace
+        self.layer = layer
+        kept = trace.kept[.fusion] ?? []
+        width = image.columns
+        self.image = image.values
+        words = prompt.values + suffix.values
+        let kept = kept, own = stack.layers[layer]
+        func atoms(_ place: (Double, Double, Double)) -> [SIMD2<Double>] {
+            kept.map { k in
+                let w = stack.frequencies[k].map(Double.init)
+                let turns = w[0] * place.0 + w[1] * place.1 + w[2] * place.2
+                let psi = 2 * Double.pi * (turns - turns.rounded()) + Double(own.phase[k])
+                return SIMD2(cos(psi), -sin(psi)) * Double(own.amplitude[k])
+            }
+        }
+        imageAtoms = (0..<trace.gridHeight).flatMap { y in
+            (0..<trace.gridWidth).flatMap { x in atoms((Double(x), Double(y), 0)) }
+        }
+        let centre = (Double(trace.gridWidth - 1) / 2, Double(trace.gridHeight - 1) / 2)
+        wordAtoms = trace.words.flatMap { atoms((centre.0, centre.1, Double($0.position))) }
+    }
+
+    /// Sum of the contributions of some tokens to each atom, [K', d] as (re, im): their spectrum.
+    func sum(_ values: [Float], _ atoms: [SIMD2<Double>], tokens: Range<Int>) -> [SIMD2<Double>] {
+        var result = [SIMD2<Double>](repeating: .zero, count: kept.count * width)
+        for n in tokens {
+            for j in kept.indices {
+                let phi = atoms[n * kept.count + j]
+                for c in 0..<width { result[j * width + c] += phi * Double(values[n * width + c]) }
+            }
+        }
+        return result
+    }
+
+    func imageSum() -> [SIMD2<Double>] { sum(image, imageAtoms, tokens: 0..<imageCount) }
+    func wordSum(_ range: Range<Int>) -> [SIMD2<Double>] { sum(words, wordAtoms, tokens: range) }
+}
+
+/// The inner product of two complex vectors and their lengths.
+struct ComplexAgreement {
+    private(set) var product = SIMD2<Double>.zero
+    private(set) var first = 0.0
+    private(set) var second = 0.0
+
+    /// Adds conj(a) b.
+    mutating func add(_ a: SIMD2<Double>, _ b: SIMD2<Double>) {
+        product += SIMD2(a.x * b.x + a.y * b.y, a.x * b.y - a.y * b.x)
+        first += a.x * a.x + a.y * a.y
+        second += b.x * b.x + b.y * b.y
+    }
+
+    /// |a| |b|.
+    var magnitude: Double { (first * second).squareRoot() }
+    /// Re <a, b> / (|a| |b|), -1...1; 0 where either is zero.
+    var alignment: Double { magnitude > 0 ? min(1, max(-1, product.x / magnitude)) : 0 }
+    /// Angle of b against a, -pi...pi.
+    var angle: Double { magnitude > 0 ? atan2(product.y, product.x) : 0 }
+}

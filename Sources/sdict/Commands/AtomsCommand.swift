@@ -1,0 +1,115 @@
+import ArgumentParser
+import Foundation
+import SpectralEngine
+import SpectralFormats
+import SpectralLens
+import SpectralModel
+
+struct AtomsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "atoms",
+        abstract: "List a stack's frequency atoms, or look at one; with an image, what they did for the answer.",
+        discussion: """
+            Without --atom: a table with frequency (cycles per token), period, amplitude, mean |C| and flags. With \
+            --image: also each atom's share of the energy and its effect on the answer, in nats of the answer's \
+            log-probability (IoU for a box), measured by muting the atom and asking again; then where the image fed \
+            the leading atoms, and the phase alignment of image and words.
+
+            With --atom: that atom through the layers and its spectra as small heatmaps.
+
+            The task is a question with --question, a box with --phrase, otherwise a caption.
+
+            With --json: checkpoint, k, stack, thresholds, records; with an image also words, output, score, unit, \
+            effects, overlay, alignment, angle; with --atom also detail. Matrices hold every number, row by row.
+
+            Examples:
+              sdict atoms --stack vision
+              sdict atoms --image scene.png --question "what colour is the circle?"
+              sdict atoms --stack vision --atom 7
+            """)
+
+    @Option(help: ArgumentHelp("PNG, JPEG or WebP file to look at the atoms with.", valueName: "file"))
+    var image: String?
+
+    @Option(help: "A question about the image.")
+    var question: String?
+
+    @Option(help: "A phrase to find in the image.")
+    var phrase: String?
+
+    @Option(help: "vision, text or fusion.")
+    var stack: AtomStack = .fusion
+
+    @Option(help: ArgumentHelp("Look at this atom.", valueName: "n"))
+    var atom: Int?
+
+    @Option(help: ArgumentHelp("Layer to look at (default: of an atom the first, of an answer the last).", valueName: "n"))
+    var layer: Int?
+
+    @Option(help: ArgumentHelp("How many leading atoms to show in heatmaps, at least 1.", valueName: "n"))
+    var top = 8
+
+    @OptionGroup var options: ModelOptions
+
+    func validate() throws {
+        if question != nil, phrase != nil { throw ValidationError("--question and --phrase exclude each other; choose one") }
+        if image == nil, question != nil || phrase != nil {
+            throw ValidationError("a question or phrase needs an image; add --image FILE")
+        }
+        guard top >= 1 else { throw ValidationError("--top is out of range: expected at least 1, found \(top)") }
+    }
+
+    func run() throws {
+        let model = try LoadedModel(path: Bundled.checkpointPath(options.checkpoint))
+        for warning in model.warnings { Output.warning(warning) }
+        let limit = model.config.visionAtoms
+        if let k = options.k, !(1...limit).contains(k) {
+            throw WrongUse(description: "--k is out of range: expected 1 to \(limit), the atoms of this checkpoint, found \(k)")
+        }
+        guard let bare = model.atomTable(stack), let layers = model.model.atoms(of: stack)?.layers.count else {
+            throw LensError.noAtoms(operation: "listing atoms")
+        }
+        if let layer, !(0..<layers).contains(layer) {
+            throw WrongUse(description: "--layer is out of range: expected 0 to \(layers - 1), found \(layer)")
+        }
+        if let atom, !bare.records.indices.contains(atom) {
+            throw WrongUse(description: "--atom is out of range: expected 0 to \(bare.records.count - 1), found \(atom)")
+        }
+
+        var report = AtomsReport(
+            checkpoint: options.checkpoint, k: options.k ?? limit, stack: stack, table: bare, top: top)
+        if let image { try look(at: image, with: model, into: &report) }
+        if let atom { report.detail = try model.detail(of: stack, atom: atom, layer: layer ?? 0) }
+        if options.json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
+    }
+
+    private func look(at path: String, with model: LoadedModel, into report: inout AtomsReport) throws {
+        let seen = model.see(try ImageFile.load(path), k: options.k)
+        let task: SpecialToken = question != nil ? .vqa : phrase != nil ? .ground : .caption
+        let probe = try AnswerProbe(model, seen, task: task, prompt: question ?? phrase ?? "")
+        let output = probe.choose()
+        let trace = probe.trace(output), attribution = probe.attribution(of: output, stack: stack)
+        if let table = trace.table(stack) { report.table = table }
+        report.image = path
+        report.words = trace.words
+        report.output = Self.text(of: output, model)
+        report.attribution = attribution
+        let fusion = stack == .fusion ? attribution : probe.attribution(of: output)
+        // A layer of another stack says nothing about which fusion layer to look at.
+        let fusionLayer = stack == .fusion ? layer : nil
+        report.overlay = trace.overlay(fusion, top: top, layer: fusionLayer)
+        report.alignment = trace.alignment(layer: fusionLayer)
+        report.leading = fusion.top(top).map(\.atom)
+    }
+
+    private static func text(of output: ChosenOutput, _ model: LoadedModel) -> String {
+        switch output {
+        case .answer(let index): model.answers[index]
+        case .tokens(let ids, _): model.tokenizer.decode(ids).trimmingCharacters(in: .whitespacesAndNewlines)
+        case .box(let shares):
+            "centre \(shares[0]), \(shares[1]), size \(shares[2]) x \(shares[3]) (shares of the image)"
+        }
+    }
+}
+
+extension AtomStack: ExpressibleByArgument {}
