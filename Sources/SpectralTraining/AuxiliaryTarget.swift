@@ -10,6 +10,7 @@ import SpectralModel
 struct AuxiliaryHead {
     private let weight: Tensor
     private let bias: Tensor
+    private let backgroundWeight: Tensor
     /// Prefix of its parameters, which no checkpoint ships.
     static let name = "auxiliary"
     /// Shape, colour, texture, size, digit; class 0 is "none".
@@ -24,6 +25,7 @@ struct AuxiliaryHead {
         let scope = ParameterScope(replica).scope(Self.name), outputs = Self.classes.reduce(0, +) + 2
         weight = scope.tensor("weight", width, outputs, .matrix, .normal(1 / Float(width).squareRoot()))
         bias = scope.tensor("bias", 1, outputs, .vector, .zeros)
+        backgroundWeight = scope.tensor("background", width, SceneSide.all.count, .matrix, .zeros)
     }
 
     struct Report {
@@ -54,6 +56,14 @@ struct AuxiliaryHead {
             tape, logits, columns: start..<start + 2, targets: targets.flatMap { [$0.offset.x, $0.offset.y] },
             rowWeight: targets.map { $0.covered ? 1 / covered : 0 }, weight: lossWeight)
         return report
+    }
+
+    /// Adds weight * cross-entropy of the side on which the background is brighter, asked of every patch.
+    func backgroundLoss(_ tape: Tape, seen: Tensor, sides: [Int], weight: Float) {
+        let perImage = seen.rows / sides.count
+        _ = Losses.crossEntropy(
+            tape, tape.linear(seen, backgroundWeight), targets: sides.flatMap { Array(repeating: $0, count: perImage) },
+            rowWeight: Array(repeating: 1 / Float(seen.rows), count: seen.rows), smoothing: 0, weight: weight)
     }
 
     private func accuracy(_ logits: Tensor, _ columns: Range<Int>, _ targets: [Int]) -> Float {

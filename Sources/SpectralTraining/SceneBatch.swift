@@ -25,6 +25,10 @@ struct TrainingBatch {
     let boxRows: [Int]
     let boxTargets: [BoxTarget]
     let patches: [PatchTarget]
+    /// For each image, the side on which its background is brighter, as a class.
+    let brighterSides: [Int]
+    /// Weight of that target.
+    let backgroundWeight: Float
 }
 
 /// Draws batches of scenes.
@@ -51,7 +55,7 @@ struct SceneBatchSource: Sendable {
         var patches: [Float] = []
         var imageOf: [Int] = [], prompts: [[Int]] = [], suffixes: [[Int]] = []
         var captionRows: [Int] = [], captionTargets: [Int] = [], answerRows: [Int] = [], answerTargets: [Int] = []
-        var boxRows: [Int] = [], boxTargets: [BoxTarget] = [], patchTargets: [PatchTarget] = []
+        var boxRows: [Int] = [], boxTargets: [BoxTarget] = [], patchTargets: [PatchTarget] = [], brighterSides: [Int] = []
         var row = 0
         func add(_ image: Int, _ prompt: [Int], _ suffix: [Int]) {
             imageOf.append(image)
@@ -64,6 +68,7 @@ struct SceneBatchSource: Sendable {
             let rendered = scene.render()
             PatchGrid.append(rendered.image, patch: config.model.patchSize, to: &patches)
             patchTargets += Self.patchTargets(rendered, patch: config.model.patchSize)
+            brighterSides.append(scene.brighterSide.number)
             var random = SceneRandom(split: .train, seed: config.seed, index: index, purpose: .questions)
             for _ in 0..<stage.captions {
                 let tokens = tokenizer.encode(scene.caption())
@@ -73,7 +78,7 @@ struct SceneBatchSource: Sendable {
                 }
                 add(b, [taskTokens.caption], [cls] + tokens)
             }
-            for question in scene.questions(count: stage.questions, using: &random) {
+            for question in questions(about: scene, stage, using: &random) {
                 guard let answer = answers[question.answer] else { continue }
                 answerRows.append(row)
                 answerTargets.append(answer)
@@ -99,7 +104,28 @@ struct SceneBatchSource: Sendable {
                 layout: layout, patches: Tensor(rows: range.count * side * side, columns: width, patches),
                 prompts: prompts.flatMap { $0 }, suffixes: suffixes.flatMap { $0 }),
             captionRows: captionRows, captionTargets: captionTargets, answerRows: answerRows,
-            answerTargets: answerTargets, boxRows: boxRows, boxTargets: boxTargets, patches: patchTargets)
+            answerTargets: answerTargets, boxRows: boxRows, boxTargets: boxTargets, patches: patchTargets,
+            brighterSides: brighterSides, backgroundWeight: Float(stage.background ?? 0))
+    }
+
+    /// The stage's questions: dealt evenly, or drawn by the stage's weights (a kind a scene has no question for is
+    /// drawn again).
+    private func questions(about scene: Scene, _ stage: TrainingStage, using random: inout SceneRandom) -> [SceneQuestion] {
+        guard let weights = stage.kindWeights else { return scene.questions(count: stage.questions, using: &random) }
+        let kinds = QuestionKind.allCases, shares = kinds.map { weights[$0.rawValue] ?? 1 }, total = shares.reduce(0, +)
+        var list: [SceneQuestion] = []
+        while list.count < stage.questions {
+            var point = Double(random.next() >> 11) / 9_007_199_254_740_992 * total, chosen = QuestionKind.tone
+            for (kind, share) in zip(kinds, shares) {
+                point -= share
+                if point < 0 {
+                    chosen = kind
+                    break
+                }
+            }
+            if let question = scene.question(chosen, using: &random) { list.append(question) }
+        }
+        return list
     }
 
     private static func patchTargets(_ rendered: RenderedScene, patch: Int) -> [PatchTarget] {

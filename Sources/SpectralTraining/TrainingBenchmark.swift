@@ -77,6 +77,7 @@ public struct TrainingBenchmark {
             answerRows: [], answerTargets: [], boxRows: [], boxTargets: [],
             patches: (0..<images * side * side).map { _ in
                 PatchTarget(classes: AuxiliaryHead.classes.map { random.below($0) }, offset: (0, 0), covered: true)
-            })
+            },
+            brighterSides: Array(repeating: 0, count: images), backgroundWeight: 0)
     }
 }

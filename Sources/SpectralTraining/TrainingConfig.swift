@@ -46,6 +46,10 @@ public struct TrainingStage: Codable, Sendable, Equatable {
     public var questions = 6
     public var groundings = 1
     public var maxObjects = 4
+    /// Relative frequency of question kinds; `nil` deals all kinds evenly. Kinds left out weigh 1.
+    public var kindWeights: [String: Double]?
+    /// Weight of a further auxiliary target, the side on which the background is brighter; `nil` for none.
+    public var background: Double?
     public var optimiser = OptimiserConfig()
 
     public init() {}
@@ -59,6 +63,8 @@ public struct TrainingStage: Codable, Sendable, Equatable {
         questions = try c.decodeIfPresent(Int.self, forKey: .questions) ?? questions
         groundings = try c.decodeIfPresent(Int.self, forKey: .groundings) ?? groundings
         maxObjects = try c.decodeIfPresent(Int.self, forKey: .maxObjects) ?? maxObjects
+        kindWeights = try c.decodeIfPresent([String: Double].self, forKey: .kindWeights)
+        background = try c.decodeIfPresent(Double.self, forKey: .background)
         optimiser = try c.decodeIfPresent(OptimiserConfig.self, forKey: .optimiser) ?? optimiser
     }
 

@@ -65,6 +65,10 @@ final class Worker: @unchecked Sendable {
         let seen = model.see(tape, patches: input.patches, layout: input.layout, k: k)
         report.auxiliary = auxiliary.loss(
             tape, seen: seen, targets: batch.patches, weight: Float(weights.auxiliary) * share)
+        if batch.backgroundWeight > 0 {
+            auxiliary.backgroundLoss(
+                tape, seen: seen, sides: batch.brighterSides, weight: batch.backgroundWeight * share)
+        }
         regularise(tape, seen: seen, layout: input.layout, k: k, share: share, progress: progress, into: &report)
         if input.layout.sequenceCount > 0 { answerEverything(tape, batch, seen, counts, k, into: &report) }
         tape.backward()
