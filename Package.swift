@@ -34,7 +34,7 @@ let package = Package(
         .executableTarget(
             name: "sdict",
             dependencies: [
-                "SpectralTraining", "SpectralWorkbench", "SpectralTerminal",
+                "SpectralAtoms", "SpectralTraining", "SpectralWorkbench", "SpectralTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

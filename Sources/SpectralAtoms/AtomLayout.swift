@@ -57,18 +57,20 @@ public enum AtomLayout {
     }
 
     /// Gain and phase bias, both [K, d], of a stack that starts out seeing its neighbours: three groups of channels are
-    /// the bands above, one is all pass, and twelve read the token one or two steps away. A phase bias of
+    /// the bands above, one is all pass, and the others each read the token one to four steps away. A phase bias of
     /// 2 pi w_k . delta shifts the field by delta exactly, which is how the paper restores locality.
     public static func shiftedModulation(frequencies: [[Float]], channels: Int) -> (gain: [Float], bias: [Float]) {
-        let shifts: [(Float, Float)] = [
-            (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1), (2, 0), (-2, 0), (0, 2), (0, -2),
+        let plane: [[Float]] = [
+            [1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [1, -1], [-1, 1], [-1, -1], [2, 0], [-2, 0], [0, 2], [0, -2],
         ]
+        let line: [[Float]] = [[1], [-1], [2], [-2], [3], [-3], [4], [-4]]
+        let shifts = frequencies.count == 1 ? line : plane
         let gains: [(Int) -> Float] =
             [0.08, 0.35, 0.8].map { scale in { band($0, frequencies, scale: scale) } }
             + [Int](0...shifts.count).map { _ in { _ in 1 } }
         let biases: [(Int) -> Float] =
             [Int](0..<4).map { _ in { _ in 0 } }
-            + shifts.map { s in { 2 * .pi * (frequencies[0][$0] * s.0 + frequencies[1][$0] * s.1) } }
+            + shifts.map { shift in { k in 2 * .pi * zip(frequencies, shift).reduce(0) { $0 + $1.0[k] * $1.1 } } }
         return (grouped(gains, frequencies, channels), grouped(biases, frequencies, channels))
     }
 

@@ -80,4 +80,13 @@ final class Optimiser {
         for replica in replicas { for tensor in replica.tensors { tensor.clearGradient() } }
         return norm
     }
+
+    /// Puts a parameter at new values, with moments of zero.
+    func restart(_ name: String, at values: [Float]) {
+        guard let i = store.parameters.firstIndex(where: { $0.name == name }) else { return }
+        store.parameters[i].values.copy(from: FloatBuffer(values))
+        averages[i].copy(from: store.parameters[i].values)
+        first[i].clear()
+        second[i].clear()
+    }
 }

@@ -2,6 +2,7 @@
 
 import Dispatch
 import Foundation
+import SpectralAtoms
 import SpectralFormats
 import SpectralKernels
 import SpectralModel
@@ -51,6 +52,7 @@ extension TrainingRun {
     /// One step: forward, backward, update. Returns the figures and the gradient norm.
     func step() throws -> (report: StepReport, norm: Double, rate: Float) {
         let index = stepsDone, (stage, start, firstImage) = stage(at: index)
+        if index == start, stage.shiftsText == true { shiftText() }
         let first = firstImage + (index - start) * stage.images
         let k = nestedK(step: index), workers = workers, source = source
         let progress = Float(index) / Float(max(1, totalSteps))
@@ -71,6 +73,16 @@ extension TrainingRun {
         let norm = optimiser.update(workers.map(\.model.replica), rate: rate, config: stage.optimiser)
         guard norm.isFinite else { throw TrainingError.diverged(step: index) }
         return (report, norm, rate)
+    }
+
+    /// Sets gain and phase bias of every text layer to read neighbouring words, and forgets their moments.
+    private func shiftText() {
+        let start = AtomLayout.melSpaced(config.model.textAtoms)
+        let shifted = AtomLayout.shiftedModulation(frequencies: [start], channels: config.model.width)
+        for layer in 0..<config.model.textLayers {
+            optimiser.restart("text.layers.\(layer).mixer.atoms.gain", at: shifted.gain)
+            optimiser.restart("text.layers.\(layer).mixer.atoms.phase_bias", at: shifted.bias)
+        }
     }
 
     /// Steps left, counted in steps like the current stage's: a step costs about as much as it has sequences.

@@ -6,7 +6,7 @@ import SpectralTraining
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure how fast the program is on this machine.",
-        subcommands: [Train.self])
+        subcommands: [Train.self, TransformBench.self])
 
     struct Train: ParsableCommand {
         static let configuration = CommandConfiguration(
