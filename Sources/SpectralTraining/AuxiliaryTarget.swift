@@ -11,6 +11,8 @@ struct AuxiliaryHead {
     private let weight: Tensor
     private let bias: Tensor
     private let backgroundWeight: Tensor
+    private let referentWeight: Tensor
+    private let referentBias: Tensor
     /// Prefix of its parameters, which no checkpoint ships.
     static let name = "auxiliary"
     /// Shape, colour, texture, size, digit; class 0 is "none".
@@ -26,6 +28,8 @@ struct AuxiliaryHead {
         weight = scope.tensor("weight", width, outputs, .matrix, .normal(1 / Float(width).squareRoot()))
         bias = scope.tensor("bias", 1, outputs, .vector, .zeros)
         backgroundWeight = scope.tensor("background", width, SceneSide.all.count, .matrix, .zeros)
+        referentWeight = scope.tensor("referents.weight", width, 4, .matrix, .zeros)
+        referentBias = scope.tensor("referents.bias", 1, 4, .vector, .zeros)
     }
 
     struct Report {
@@ -64,6 +68,16 @@ struct AuxiliaryHead {
         _ = Losses.crossEntropy(
             tape, tape.linear(seen, backgroundWeight), targets: sides.flatMap { Array(repeating: $0, count: perImage) },
             rowWeight: Array(repeating: 1 / Float(seen.rows), count: seen.rows), smoothing: 0, weight: weight)
+    }
+
+    /// Adds weight * |error| of the centres of what each question names, read off its `<cls>` state, [questions, d].
+    func referentLoss(_ tape: Tape, states: Tensor, referents: [Referents], weight: Float, questions: Int) {
+        let places = tape.linear(states, referentWeight, referentBias)
+        for coordinate in 0..<4 {
+            _ = Losses.absolute(
+                tape, places, columns: coordinate..<coordinate + 1, targets: referents.map { $0.centres[coordinate] },
+                rowWeight: referents.map { $0.known[coordinate] / Float(questions) }, weight: weight)
+        }
     }
 
     private func accuracy(_ logits: Tensor, _ columns: Range<Int>, _ targets: [Int]) -> Float {

@@ -1,6 +1,7 @@
 // Batches of scenes drawn on the fly: a pure function of run seed and step, so that a resumed run sees the very
 // images it would have seen.
 
+import Foundation
 import SpectralFormats
 import SpectralKernels
 import SpectralModel
@@ -29,6 +30,37 @@ struct TrainingBatch {
     let brighterSides: [Int]
     /// Weight of that target.
     let backgroundWeight: Float
+    /// For each of `answerRows`, where the things are that its question names.
+    let referents: [Referents]
+    let referentWeight: Float
+}
+
+/// Centres of the first and the last object a question names, as shares of the image.
+struct Referents {
+    var centres: [Float] = [0, 0, 0, 0]
+    /// 1 for a coordinate that is known.
+    var known: [Float] = [0, 0, 0, 0]
+
+    /// Finds the scene's referring phrases in a question.
+    init(_ question: String, _ scene: Scene, phrases: [(phrase: String, objectIndex: Int)]) {
+        var found: [(start: String.Index, length: Int, object: Int)] = []
+        for (phrase, object) in phrases {
+            guard let range = question.range(of: phrase) else { continue }
+            found.append((range.lowerBound, phrase.count, object))
+        }
+        // "the red circle" holds no other phrase at its place that is longer: of those that start together the longest.
+        guard let first = found.min(by: { ($0.start, $1.length) < ($1.start, $0.length) }) else { return }
+        place(scene.objects[first.object], at: 0)
+        guard let last = found.max(by: { ($0.start, $0.length) < ($1.start, $1.length) }), last.start != first.start else { return }
+        place(scene.objects[last.object], at: 2)
+    }
+
+    private mutating func place(_ object: SceneObject, at i: Int) {
+        centres[i] = Float(object.x) / Float(Scene.side)
+        centres[i + 1] = Float(object.y) / Float(Scene.side)
+        known[i] = 1
+        known[i + 1] = 1
+    }
 }
 
 /// Draws batches of scenes.
@@ -56,6 +88,7 @@ struct SceneBatchSource: Sendable {
         var imageOf: [Int] = [], prompts: [[Int]] = [], suffixes: [[Int]] = []
         var captionRows: [Int] = [], captionTargets: [Int] = [], answerRows: [Int] = [], answerTargets: [Int] = []
         var boxRows: [Int] = [], boxTargets: [BoxTarget] = [], patchTargets: [PatchTarget] = [], brighterSides: [Int] = []
+        var referents: [Referents] = []
         var row = 0
         func add(_ image: Int, _ prompt: [Int], _ suffix: [Int]) {
             imageOf.append(image)
@@ -70,6 +103,7 @@ struct SceneBatchSource: Sendable {
             patchTargets += Self.patchTargets(rendered, patch: config.model.patchSize)
             brighterSides.append(scene.brighterSide.number)
             var random = SceneRandom(split: .train, seed: config.seed, index: index, purpose: .questions)
+            let phrases = scene.referringPhrases()
             for _ in 0..<stage.captions {
                 let tokens = tokenizer.encode(scene.caption())
                 for (i, target) in (tokens + [eos]).enumerated() {
@@ -81,10 +115,10 @@ struct SceneBatchSource: Sendable {
             for question in questions(about: scene, stage, using: &random) {
                 guard let answer = answers[question.answer] else { continue }
                 answerRows.append(row)
+                referents.append(Referents(question.text, scene, phrases: phrases))
                 answerTargets.append(answer)
                 add(b, [taskTokens.question] + tokenizer.encode(question.text), [cls])
             }
-            let phrases = scene.referringPhrases()
             for _ in 0..<stage.groundings where !phrases.isEmpty {
                 let choice = random.pick(phrases), box = rendered.boxes[choice.objectIndex]
                 boxRows.append(row)
@@ -105,7 +139,8 @@ struct SceneBatchSource: Sendable {
                 prompts: prompts.flatMap { $0 }, suffixes: suffixes.flatMap { $0 }),
             captionRows: captionRows, captionTargets: captionTargets, answerRows: answerRows,
             answerTargets: answerTargets, boxRows: boxRows, boxTargets: boxTargets, patches: patchTargets,
-            brighterSides: brighterSides, backgroundWeight: Float(stage.background ?? 0))
+            brighterSides: brighterSides, backgroundWeight: Float(stage.background ?? 0),
+            referents: referents, referentWeight: Float(stage.referents ?? 0))
     }
 
     /// The stage's questions: dealt evenly, or drawn by the stage's weights (a kind a scene has no question for is

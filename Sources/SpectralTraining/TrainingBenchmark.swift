@@ -78,6 +78,6 @@ public struct TrainingBenchmark {
             patches: (0..<images * side * side).map { _ in
                 PatchTarget(classes: AuxiliaryHead.classes.map { random.below($0) }, offset: (0, 0), covered: true)
             },
-            brighterSides: Array(repeating: 0, count: images), backgroundWeight: 0)
+            brighterSides: Array(repeating: 0, count: images), backgroundWeight: 0, referents: [], referentWeight: 0)
     }
 }

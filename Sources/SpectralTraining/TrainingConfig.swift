@@ -50,6 +50,8 @@ public struct TrainingStage: Codable, Sendable, Equatable {
     public var kindWeights: [String: Double]?
     /// Weight of a further auxiliary target, the side on which the background is brighter; `nil` for none.
     public var background: Double?
+    /// Weight of a further auxiliary target, read off `<cls>`: where the one or two things are that a question names.
+    public var referents: Double?
     /// At the stage's start, lets the text stack's layers read their neighbouring words (`AtomLayout.shiftedModulation`):
     /// a text stack that starts as sub-bands was seen to read a question as a bag of words.
     public var shiftsText: Bool?
@@ -68,6 +70,7 @@ public struct TrainingStage: Codable, Sendable, Equatable {
         maxObjects = try c.decodeIfPresent(Int.self, forKey: .maxObjects) ?? maxObjects
         kindWeights = try c.decodeIfPresent([String: Double].self, forKey: .kindWeights)
         shiftsText = try c.decodeIfPresent(Bool.self, forKey: .shiftsText)
+        referents = try c.decodeIfPresent(Double.self, forKey: .referents)
         background = try c.decodeIfPresent(Double.self, forKey: .background)
         optimiser = try c.decodeIfPresent(OptimiserConfig.self, forKey: .optimiser) ?? optimiser
     }

@@ -91,7 +91,11 @@ final class Worker: @unchecked Sendable {
                 smoothing: smoothing, weight: Float(weights.caption))
         }
         if !batch.answerRows.isEmpty {
-            let logits = model.answerLogits(tape, tape.gather(states, batch.answerRows))
+            let asked = tape.gather(states, batch.answerRows), logits = model.answerLogits(tape, asked)
+            if batch.referentWeight > 0 {
+                auxiliary.referentLoss(
+                    tape, states: asked, referents: batch.referents, weight: batch.referentWeight, questions: counts.answers)
+            }
             let each = 1 / Float(counts.answers)
             (report.answer, report.answerHits) = Losses.crossEntropy(
                 tape, logits, targets: batch.answerTargets, rowWeight: batch.answerRows.map { _ in each },
