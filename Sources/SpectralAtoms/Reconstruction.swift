@@ -50,8 +50,9 @@ public struct Reconstruction {
         }
     }
 
-    /// Adds weight * mean |X - A S|^2 to the loss and returns that mean. By the envelope theorem S may be held fixed
-    /// in the derivative: dX = 2 w R, dA = -2 w R S^T with R = X - A S.
+    /// Adds weight * J(X) / count to the loss and returns the mean of |X - A S|^2, the part of it that says how much is
+    /// left out. By the envelope theorem S may be held fixed in the derivative of J: dX = 2 w R, dA = -2 w R S^T with
+    /// R = X - A S.
     public func loss(_ tape: Tape, _ x: Tensor, weight: Float) -> Float {
         let segments = self.segments(x)
         let fixed = Tape(recording: false, pool: tape.pool)

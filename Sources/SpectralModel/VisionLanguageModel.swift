@@ -88,6 +88,12 @@ public final class VisionLanguageModel {
         box = Head(scope.scope("box"), width: d, outputs: 4)
     }
 
+    /// Gain and phase bias, [text atoms, d], of a text layer that reads its neighbouring words.
+    public static func shiftedText(_ config: ModelConfig) -> (gain: [Float], bias: [Float]) {
+        AtomLayout.shiftedModulation(
+            frequencies: [AtomLayout.melSpaced(config.textAtoms)], channels: config.width)
+    }
+
     // MARK: Stacks
 
     /// Image tokens after the vision stack, [B V, d].

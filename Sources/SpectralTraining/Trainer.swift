@@ -2,7 +2,6 @@
 
 import Dispatch
 import Foundation
-import SpectralAtoms
 import SpectralFormats
 import SpectralKernels
 import SpectralModel
@@ -77,8 +76,7 @@ extension TrainingRun {
 
     /// Sets gain and phase bias of every text layer to read neighbouring words, and forgets their moments.
     private func shiftText() {
-        let start = AtomLayout.melSpaced(config.model.textAtoms)
-        let shifted = AtomLayout.shiftedModulation(frequencies: [start], channels: config.model.width)
+        let shifted = VisionLanguageModel.shiftedText(config.model)
         for layer in 0..<config.model.textLayers {
             optimiser.restart("text.layers.\(layer).mixer.atoms.gain", at: shifted.gain)
             optimiser.restart("text.layers.\(layer).mixer.atoms.phase_bias", at: shifted.bias)
