@@ -45,7 +45,7 @@ let package = Package(
         .testTarget(name: "SpectralTrainingTests", dependencies: ["SpectralTraining"]),
         .testTarget(name: "SpectralLensTests", dependencies: ["SpectralLens"]),
         .testTarget(name: "SpectralScreenTests", dependencies: ["SpectralScreen"]),
-        .testTarget(name: "SpectralWorkbenchTests", dependencies: ["SpectralWorkbench"]),
+        .testTarget(name: "SpectralWorkbenchTests", dependencies: ["SpectralWorkbench"], resources: [.copy("Golden")]),
         .testTarget(name: "sdictTests", dependencies: ["sdict"]),
     ],
     swiftLanguageModes: [.v6]

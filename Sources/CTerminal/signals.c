@@ -153,6 +153,10 @@ static void install(int number, struct sigaction *action) {
 
 void ct_install_signals(void) {
     owner = pthread_self();
+    // Threads that a dispatch queue has started, and their children, block signals; the owner is to get these.
+    for (int i = 0; i < asked_count; i++) unblock(asked[i]);
+    for (int i = 0; i < fault_count; i++) unblock(faults[i]);
+    unblock(SIGTSTP), unblock(SIGCONT), unblock(SIGWINCH);
     if (alternate_stack == NULL && (alternate_stack = malloc(alternate_size)) != NULL) {
         // A handler on its own stack can still run when the fault is that the stack is full.
         stack_t current, stack = {.ss_sp = alternate_stack, .ss_size = alternate_size};

@@ -25,8 +25,11 @@ public struct Heatmap: Hashable, Sendable {
     public let columns: Int
     /// Row-major, rows x columns. Missing ones read as not finite, superfluous ones are ignored.
     public var values: [Float]
-    /// For phases: the magnitude of each value, row-major; empty means that nothing is masked.
+    /// The magnitude behind each value, row-major; empty means that nothing is masked. Read for phases, and for linear
+    /// scales with a `magnitudeFloor`.
     public var magnitudes: [Float]
+    /// Linear scales mask values whose magnitude is under this.
+    public var magnitudeFloor: Float = 0
     public var rowLabels: [String]
     public var columnLabels: [String]
     public var scale: Scale
@@ -55,6 +58,11 @@ public struct Heatmap: Hashable, Sendable {
         guard row >= 0, row < rows, column >= 0, column < columns else { return .nan }
         let place = row * columns + column
         return place < values.count ? values[place] : .nan
+    }
+
+    /// Whether the value there is masked.
+    public func isMasked(row: Int, column: Int) -> Bool {
+        shade(value: value(row: row, column: column), magnitude: magnitude(row: row, column: column)) == .masked
     }
 
     func magnitude(row: Int, column: Int) -> Float {
@@ -107,6 +115,7 @@ extension Heatmap {
         if value.isNaN { return .notFinite }
         switch scale {
         case .linear(let minimum, let maximum):
+            if magnitude < magnitudeFloor { return .masked }
             if value < minimum { return .clippedLow }
             if value > maximum { return .clippedHigh }
             let span = maximum - minimum
@@ -139,10 +148,15 @@ extension Heatmap {
         var best: (value: Float, magnitude: Float) = (.nan, -.infinity)
         var sum = 0.0
         var count = 0
+        var maskedCount = 0
         for row in rowRange {
             for column in columnRange {
                 let next = value(row: row, column: column)
                 guard next.isFinite else { continue }
+                if case .linear = scale, magnitude(row: row, column: column) < magnitudeFloor {
+                    maskedCount += 1
+                    continue
+                }
                 count += 1
                 sum += Double(next)
                 let rank = rank(next, row, column)
@@ -150,8 +164,8 @@ extension Heatmap {
             }
         }
         if case .phase = scale { return best }
-        if merge == .mean, count > 0 { return (Float(sum / Double(count)), 0) }
-        return best
+        if count == 0 { return maskedCount > 0 ? (0, -.infinity) : (.nan, .infinity) }
+        return (merge == .mean ? Float(sum / Double(count)) : best.value, .infinity)
     }
 
     private func rank(_ value: Float, _ row: Int, _ column: Int) -> Float {

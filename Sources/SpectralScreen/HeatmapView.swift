@@ -131,8 +131,13 @@ extension Heatmap {
         let glyph = ColorRamp.glyph(fraction, look.glyphs)
         guard let color = ColorRamp.sequential(fraction, look) else { return (glyph, .plain) }
         guard look.colors == .full else { return (glyph, Style(.indexed(color))) }
-        let neighbour = ColorRamp.sequential(fraction < 0.7 ? fraction + 0.2 : fraction - 0.3, look) ?? color
-        return (glyph, Style(.indexed(neighbour), on: .indexed(color)))
+        // Whatever covers most of the cell, ink or ground, has the value's own colour: a full block is nothing but ink.
+        guard fraction < 0.6 else {
+            let darker = ColorRamp.sequential(fraction - 0.1, look) ?? color
+            return (glyph, Style(.indexed(color), on: .indexed(darker)))
+        }
+        let lighter = ColorRamp.sequential(fraction + 0.1, look) ?? color
+        return (glyph, Style(.indexed(lighter), on: .indexed(color)))
     }
 
     /// The exact value under the cursor with its row and column, both with their labels unless `isShort`.
@@ -147,7 +152,9 @@ extension Heatmap {
         guard !value.isNaN else { return place + "not a number" }
         let suffix = unit.isEmpty ? "" : " \(unit)"
         switch scale {
-        case .linear: return place + "\(value)" + suffix
+        case .linear:
+            let weak = isMasked(row: row, column: column) ? ", masked: magnitude \(magnitude(row: row, column: column))" : ""
+            return place + "\(value)" + suffix + weak
         case .decibel(_, let reference):
             let decibels = Figure.decibels(Double(value) / Double(reference))
             return place + "\(value)" + suffix + " = \(Figure.fixed(decibels, 2)) dB"
@@ -187,7 +194,8 @@ extension Heatmap {
             let bound = Figure.short(min(floor, Heatmap.leastFloor))
             (low, high, tail) = (bound, "0 dB", "floor \(bound) dB, 0 dB = \(Figure.short(reference))")
         case .linear(let minimum, let maximum):
-            (low, high, tail) = (Figure.short(minimum), Figure.short(maximum), "")
+            let mask = magnitudeFloor > 0 ? "blank: magnitude < \(Figure.short(magnitudeFloor))" : ""
+            (low, high, tail) = (Figure.short(minimum), Figure.short(maximum), mask)
         case .phase: (low, high, tail) = ("", "", "")
         }
         let isWordy = room >= low.count + high.count + 10 + tail.count + 10

@@ -93,6 +93,12 @@ public final class Terminal {
         shown = grid
     }
 
+    /// Forgets what is on the screen: the next `present` sends all of it.
+    public func invalidate() {
+        shown = nil
+        ct_erase()
+    }
+
     private func put(_ run: CellRun) {
         bytes.removeAll(keepingCapacity: true)
         lengths.removeAll(keepingCapacity: true)

@@ -9,11 +9,13 @@ struct SDict: AsyncParsableCommand {
             that makes no sense. Results go to standard output, warnings and errors to standard error.
 
             Examples:
+              sdict
               sdict caption photo.jpg
               sdict ask scene.png "what shape is the red object?"
               sdict scenes make samples --count 20 --seed 7
             """,
         subcommands: [
+            WorkbenchCommand.self,
             CaptionCommand.self,
             AskCommand.self,
             GroundCommand.self,
@@ -23,5 +25,6 @@ struct SDict: AsyncParsableCommand {
             EvalCommand.self,
             BenchCommand.self,
             TrainCommand.self,
-        ])
+        ],
+        defaultSubcommand: WorkbenchCommand.self)
 }

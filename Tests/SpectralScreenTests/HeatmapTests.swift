@@ -67,6 +67,39 @@ import Testing
                 """)
     }
 
+    /// A linear map with a floor leaves weak values blank, and merging never lets one of them speak for a cell.
+    @Test func linearMapsMaskWeakValues() {
+        var map = Heatmap(
+            title: "Agreement", rows: 1, columns: 4, values: [-1, 1, 0.2, 0.4], scale: .linear(minimum: -1, maximum: 1),
+            magnitudes: [1, 0.01, 1, 0.5], merge: .strongest)
+        map.magnitudeFloor = 0.1
+        #expect(map.isMasked(row: 0, column: 1))
+        #expect(map.counts.masked == 1)
+        #expect(map.merged(rows: 0..<1, columns: 1..<4).value == 0.4)
+        #expect(map.shade(value: 1, magnitude: 0.01) == .masked)
+        let alone = map.merged(rows: 0..<1, columns: 1..<2)
+        #expect(map.shade(value: alone.value, magnitude: alone.magnitude) == .masked)
+        let (grid, _) = drawn(map, rows: 5, columns: 60, cursor: (0, 1))
+        #expect(
+            grid.text == """
+                Agreement
+                    **##
+                min -1  .:-=+*#%@ max 1  blank: magnitude < 0.100
+                row 0 col 1: 1.0, masked: magnitude 0.01
+                1 of 4 masked
+                """)
+    }
+
+    /// What the eye takes from a cell, the colour of most of its area, is the value's own colour.
+    @Test func theLargestValueHasTheLastColour() {
+        let look = Look(glyphs: .blocks, colors: .full)
+        for fraction: Float in [0, 0.25, 0.5, 0.75, 1] {
+            let (glyph, style) = ramp(rows: 1, columns: 2).appearance(of: .fraction(fraction), look)
+            let shown = "▓█".contains(glyph) ? style.foreground : style.background
+            #expect(shown == ColorRamp.sequential(fraction, look).map { .indexed($0) }, "\(fraction)")
+        }
+    }
+
     @Test func mergingIsDoneAsItIsNamed() {
         var values = [Float](repeating: 0, count: 16)
         values[5] = 9

@@ -1,1 +1,0 @@
-// This file only holds the place of the target until its first source file lands.

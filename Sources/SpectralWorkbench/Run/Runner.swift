@@ -1,0 +1,202 @@
+// Does what the workbench wants done, off the thread that owns the state, and reports back as actions.
+
+import Foundation
+import SpectralEngine
+import SpectralFormats
+import SpectralLens
+import SpectralModel
+import Synchronization
+
+/// Runs effects. Every effect sends its last action before it counts as ended.
+public final class Runner: Sendable {
+    private enum Job: Hashable {
+        case answer(Int), measure(Int), view
+        case other(Int)
+    }
+    private struct Table {
+        var tasks: [Job: (number: Int, task: Task<Void, Never>)] = [:]
+        var started = 0
+        var active = 0
+        var engine: Engine?
+        var traces: [(turn: Int, trace: AnswerTrace)] = []
+    }
+    /// Traces hold every tapped matrix of an answer, a few megabytes each.
+    private static let keptTraces = 6
+    /// Files whose first bytes are looked at when a folder is listed.
+    private static let mostGlances = 2000
+
+    private let options: WorkbenchOptions
+    private let mailbox: Mailbox
+    private let table = Mutex(Table())
+
+    public init(options: WorkbenchOptions, mailbox: Mailbox) {
+        self.options = options
+        self.mailbox = mailbox
+    }
+
+    /// Whether nothing runs; what has run has then posted all its actions.
+    public var isIdle: Bool { table.withLock { $0.active == 0 } }
+
+    public func run(_ effect: Effect) {
+        switch effect {
+        case .loadCheckpoint: start(.other(0)) { await $0.load() }
+        case .listImages: start(.other(1)) { $0.list() }
+        case .readImage(let path):
+            start(.other(2)) { $0.mailbox.post(.imageRead(path: path, ImageCatalogue.read(path))) }
+        case .answer(let id, let request): start(.answer(id)) { await $0.answer(id, request) }
+        case .measure(let id, let request): start(.measure(id)) { await $0.measure(id, request) }
+        case .viewAtom(let view, let request): start(.view) { await $0.view(view, request) }
+        case .cancel(let id):
+            table.withLock { table in
+                for job in [Job.answer(id), .measure(id)] { table.tasks[job]?.task.cancel() }
+            }
+        case .redraw: break
+        }
+    }
+
+    /// Stops everything.
+    public func cancelAll() { table.withLock { for entry in $0.tasks.values { entry.task.cancel() } } }
+
+    private func start(_ job: Job, _ body: @escaping @Sendable (Runner) async -> Void) {
+        table.withLock { table in
+            table.started += 1
+            table.active += 1
+            let number = table.started
+            // Only the last look at an atom is wanted.
+            if job == .view { table.tasks[job]?.task.cancel() }
+            let task = Task {
+                await body(self)
+                self.end(job, number)
+            }
+            table.tasks[job] = (number, task)
+        }
+    }
+
+    private func end(_ job: Job, _ number: Int) {
+        table.withLock { table in
+            if table.tasks[job]?.number == number { table.tasks[job] = nil }
+            table.active -= 1
+        }
+        mailbox.ring()
+    }
+
+    // MARK: Files
+
+    private func load() async {
+        do {
+            let path = try Bundled.checkpointPath(options.checkpoint)
+            let engine = try await Engine(checkpoint: path)
+            table.withLock { $0.engine = engine }
+            let info = engine.info
+            let name = info.path.split(separator: "/").last.map(String.init) ?? info.path
+            mailbox.post(
+                .checkpointLoaded(
+                    CheckpointFacts(
+                        name: name, preset: info.config.preset.rawValue, visionAtoms: info.config.visionAtoms,
+                        hasAtoms: info.config.preset != .attention, warnings: info.warnings)))
+        } catch { mailbox.post(.checkpointFailed("\(error)")) }
+    }
+
+    private func list() {
+        let (paths, problem) = ImageCatalogue.list(options.images)
+        mailbox.post(.imagesListed(paths, problem: problem))
+        for path in paths.prefix(Self.mostGlances) {
+            if let problem = ImageCatalogue.problem(with: path) { mailbox.post(.imageRead(path: path, .broken(problem))) }
+        }
+    }
+
+    // MARK: The engine
+
+    private var engine: Engine? { table.withLock { $0.engine } }
+
+    private func answer(_ id: Int, _ request: TurnRequest) async {
+        guard let engine else { return mailbox.post(.engine(turn: id, .failed("there is no checkpoint"))) }
+        do {
+            let image = try ImageFile.load(request.imagePath)
+            let job: EngineRequest.Job = switch request.task {
+            case .ask: .ask(question: request.prompt)
+            case .caption: .caption(.greedy)
+            case .ground: .ground(phrase: request.prompt)
+            }
+            for await event in engine.run(EngineRequest(job, image: image, k: request.k)) {
+                mailbox.post(.engine(turn: id, event))
+            }
+        } catch {
+            // The file has gone or changed since it was listed.
+            let line = ImageCatalogue.line(error, about: request.imagePath)
+            mailbox.post(.imageRead(path: request.imagePath, .broken(line)))
+            mailbox.post(.engine(turn: id, .failed(line)))
+        }
+    }
+
+    private func measure(_ id: Int, _ request: TurnRequest) async {
+        guard let engine else { return mailbox.post(.measurementEnded(turn: id, isComplete: false)) }
+        do {
+            let image = try ImageFile.load(request.imagePath)
+            let (output, trace) = try await look(engine, image, request)
+            keep(trace, turn: id)
+            var measured = MeasuredAtoms(trace: trace)
+            for stack in MeasuredAtoms.order {
+                // A stack at a time, so that a look at an atom gets its turn in between.
+                let attribution = try await engine.withSeen(image, k: request.k) { model, seen in
+                    let probe = try AnswerProbe(model, seen, task: request.task.token, prompt: request.prompt)
+                    return probe.attribution(of: output, stack: stack) { Task.isCancelled }
+                }
+                guard attribution.isComplete else {
+                    return mailbox.post(.measurementEnded(turn: id, isComplete: false))
+                }
+                measured.add(attribution, of: stack)
+                mailbox.post(.measured(turn: id, MeasurementPart(measured.measurement)))
+            }
+            mailbox.post(.measurementEnded(turn: id, isComplete: true))
+        } catch { mailbox.post(.measurementFailed(turn: id, "\(error)")) }
+    }
+
+    private func look(
+        _ engine: Engine, _ image: PixelImage, _ request: TurnRequest
+    ) async throws -> (output: ChosenOutput, trace: AnswerTrace) {
+        try await engine.withSeen(image, k: request.k) { model, seen in
+            let probe = try AnswerProbe(model, seen, task: request.task.token, prompt: request.prompt)
+            let output = probe.choose()
+            return (output, probe.trace(output))
+        }
+    }
+
+    private func keep(_ trace: AnswerTrace, turn: Int) {
+        table.withLock { table in
+            table.traces.removeAll { $0.turn == turn }
+            table.traces.append((turn, trace))
+            if table.traces.count > Self.keptTraces { table.traces.removeFirst() }
+        }
+    }
+
+    private func view(_ view: AtomViewRequest, _ request: TurnRequest) async {
+        guard let engine, !Task.isCancelled else { return }
+        do {
+            let known = table.withLock { $0.traces.first { $0.turn == view.turn }?.trace }
+            let trace: AnswerTrace
+            if let known {
+                trace = known
+            } else {
+                trace = try await look(engine, ImageFile.load(request.imagePath), request).trace
+                keep(trace, turn: view.turn)
+            }
+            guard !Task.isCancelled else { return }
+            let (stack, atom) = (view.address.stack, view.address.atom)
+            let detail = try await engine.withModel { try $0.detail(of: stack, atom: atom) }
+            guard !Task.isCancelled else { return }
+            mailbox.post(.atomViewed(AtomView(view, detail: detail, trace: trace)))
+        } catch { mailbox.post(.atomViewFailed(view, "\(error)")) }
+    }
+}
+
+extension AskTask {
+    /// The token that tells the model what is wanted.
+    var token: SpecialToken {
+        switch self {
+        case .ask: .vqa
+        case .caption: .caption
+        case .ground: .ground
+        }
+    }
+}

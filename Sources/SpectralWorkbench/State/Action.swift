@@ -1,0 +1,49 @@
+import SpectralEngine
+import SpectralScreen
+
+/// What can happen to the workbench.
+public enum Action: Equatable, Sendable {
+    case key(Key)
+    /// Pasted as one piece.
+    case paste(String)
+    case resize(ScreenSize)
+    /// Back from a stop, or the screen was disturbed.
+    case refresh
+
+    case checkpointLoaded(CheckpointFacts)
+    case checkpointFailed(String)
+    /// Paths to list, in order; `problem` when some could not be listed.
+    case imagesListed([String], problem: String?)
+    case imageRead(path: String, ImageEntry.Status)
+
+    /// What the engine says of a turn.
+    case engine(turn: Int, EngineEvent)
+    case measured(turn: Int, MeasurementPart)
+    case measurementEnded(turn: Int, isComplete: Bool)
+    case measurementFailed(turn: Int, String)
+    case atomViewed(AtomView)
+    case atomViewFailed(AtomViewRequest, String)
+}
+
+/// What is known of an answer's atoms after one more stack.
+public struct MeasurementPart: Equatable, Sendable {
+    /// Replaces all rows known so far; largest effect first.
+    public let measurement: Measurement
+
+    public init(_ measurement: Measurement) { self.measurement = measurement }
+}
+
+/// What the workbench wants done; it never does anything itself.
+public enum Effect: Equatable, Sendable {
+    case loadCheckpoint
+    case listImages
+    case readImage(path: String)
+    /// Run a request on an image and report as turn `id`.
+    case answer(id: Int, TurnRequest)
+    case measure(id: Int, TurnRequest)
+    case viewAtom(AtomViewRequest, TurnRequest)
+    /// Stop answering and measuring turn `id`.
+    case cancel(id: Int)
+    /// Send the whole screen again.
+    case redraw
+}

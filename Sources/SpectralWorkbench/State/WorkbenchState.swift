@@ -1,0 +1,239 @@
+// All that the screen shows, as one value. Nothing here draws, reads files or waits.
+
+import SpectralModel
+import SpectralScreen
+
+/// Rows and columns of a screen or of a part of one.
+public struct ScreenSize: Hashable, Sendable {
+    public var rows: Int
+    public var columns: Int
+
+    public init(rows: Int, columns: Int) {
+        self.rows = rows
+        self.columns = columns
+    }
+}
+
+/// A part of the screen that can have the focus, in the order Tab visits them.
+public enum Pane: String, Hashable, Sendable, CaseIterable {
+    case images, conversation, prompt, atoms, spectrum, alignment
+
+    /// Panes that stand in one column; on narrow screens whole columns give way.
+    enum Group { case images, answer, atoms }
+    var group: Group {
+        switch self {
+        case .images: .images
+        case .conversation, .prompt: .answer
+        case .atoms, .spectrum, .alignment: .atoms
+        }
+    }
+}
+
+/// What is known of the loaded checkpoint.
+public struct CheckpointFacts: Equatable, Sendable {
+    public let name: String
+    public let preset: String
+    /// Vision atoms K of the checkpoint.
+    public let visionAtoms: Int
+    public let hasAtoms: Bool
+    public let warnings: [String]
+
+    public init(name: String, preset: String, visionAtoms: Int, hasAtoms: Bool, warnings: [String]) {
+        self.name = name
+        self.preset = preset
+        self.visionAtoms = visionAtoms
+        self.hasAtoms = hasAtoms
+        self.warnings = warnings
+    }
+}
+
+/// One image of the list.
+public struct ImageEntry: Equatable, Sendable {
+    public enum Status: Equatable, Sendable {
+        case unread
+        case ready(ImageFacts)
+        /// One line that says what is wrong with the file.
+        case broken(String)
+    }
+
+    public let path: String
+    public var status = Status.unread
+
+    public init(path: String) { self.path = path }
+
+    /// The last part of the path.
+    public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+}
+
+/// An image's size, and a small copy of it to show.
+public struct ImageFacts: Equatable, Sendable {
+    public let width: Int
+    public let height: Int
+    public let preview: ImagePreview
+
+    public init(width: Int, height: Int, preview: ImagePreview) {
+        self.width = width
+        self.height = height
+        self.preview = preview
+    }
+}
+
+/// A cell of a heatmap's values.
+public struct MapCursor: Hashable, Sendable {
+    public var row: Int
+    public var column: Int
+}
+
+/// What the alignment pane shows.
+public enum AlignmentMode: String, Hashable, Sendable, CaseIterable {
+    case words, angles, patches
+}
+
+/// The state of the workbench.
+public struct WorkbenchState: Equatable, Sendable {
+    public enum Loading: Equatable, Sendable {
+        case underWay
+        case done(CheckpointFacts)
+        /// One line that says what to do.
+        case failed(String)
+    }
+    public enum Overlay: Equatable, Sendable {
+        case help(firstLine: Int)
+        case quitQuestion
+    }
+
+    public var size: ScreenSize
+    public var checkpoint = Loading.underWay
+    public var overlay: Overlay?
+    /// One line about the last command, gone with the next key.
+    public var notice: String?
+    public var isQuitting = false
+    /// Scripted runs leave times out: they differ from run to run.
+    public var showsTimes = true
+
+    public var focus = Pane.prompt
+    /// Which column is in view where the answer and the atoms share one place.
+    public var showsAtoms = false
+    /// Which heatmap is in view where the two share one place.
+    public var showsAlignment = false
+
+    public var images: [ImageEntry] = []
+    /// One line when the folder or files named could not be listed; nil while listing or when all went well.
+    public var imagesProblem: String?
+    public var isListing = true
+    public var imageList = ListState()
+
+    public var task = AskTask.ask
+    public var prompt = PromptLine()
+    /// Prompts used before, oldest first.
+    public var promptHistory: [String] = []
+    /// Which of them the prompt line shows; nil for a new line.
+    public var historyPlace: Int?
+    /// Vision atoms asked for; nil for all.
+    public var k: Int?
+
+    public var turns: [Turn] = []
+    public var lastTurnID = 0
+    /// By image path: the turn whose atoms are shown.
+    public var chosenTurn: [String: Int] = [:]
+    /// Lines the conversation is scrolled up from where it would stand.
+    public var conversationScroll = 0
+
+    public var atomList = ListState()
+    public var atomView: AtomView?
+    /// What `atomView` will be about once the answer to the last request is in.
+    public var requestedView: AtomViewRequest?
+    public var spectrumChoice = 0
+    public var spectrumCursor: MapCursor?
+    public var alignmentMode = AlignmentMode.words
+    public var alignmentCursor: MapCursor?
+    public var patchCursor: MapCursor?
+
+    public init(size: ScreenSize, k: Int? = nil) {
+        self.size = size
+        self.k = k
+    }
+}
+
+/// Names one look at one atom.
+public struct AtomViewRequest: Hashable, Sendable {
+    public let turn: Int
+    public let address: AtomAddress
+    public let word: Int?
+}
+
+// MARK: What follows from it
+
+extension WorkbenchState {
+    public var facts: CheckpointFacts? { if case .done(let facts) = checkpoint { facts } else { nil } }
+
+    public var selectedImage: ImageEntry? {
+        images.indices.contains(imageList.selected) ? images[imageList.selected] : nil
+    }
+
+    /// Turns about the selected image, oldest first.
+    public var conversation: [Turn] {
+        guard let path = selectedImage?.path else { return [] }
+        return turns.filter { $0.request.imagePath == path }
+    }
+
+    /// The turn whose atoms are shown.
+    public var shownTurn: Turn? {
+        let all = conversation
+        guard let path = selectedImage?.path else { return nil }
+        return all.first { $0.id == chosenTurn[path] } ?? all.last
+    }
+
+    /// The turn the engine answers now.
+    public var running: Turn? { turns.last { $0.isUnderWay } }
+    /// The turn whose atoms are being measured now.
+    public var measuring: Turn? { turns.last { $0.measurement.status == .running } }
+
+    public var selectedAtom: AtomRow? {
+        guard let atoms = shownTurn?.measurement.atoms, atoms.indices.contains(atomList.selected) else { return nil }
+        return atoms[atomList.selected]
+    }
+
+    /// The look at an atom that belongs to the turn in view; nil while there is none.
+    public var shownView: AtomView? { atomView.flatMap { $0.turn == shownTurn?.id ? $0 : nil } }
+
+    public var shownSpectrum: NamedMap? {
+        shownView.map { $0.spectra[min(max(0, spectrumChoice), $0.spectra.count - 1)] }
+    }
+
+    /// What the alignment pane shows now.
+    public var shownAlignment: NamedMap? {
+        switch alignmentMode {
+        case .words: shownTurn?.measurement.alignment.map { NamedMap(name: "Phase alignment, atoms by effect", map: $0) }
+        case .angles: shownTurn?.measurement.angles.map { NamedMap(name: "Phase angle, atoms by effect", map: $0) }
+        case .patches: shownView?.patches
+        }
+    }
+
+    /// The alignment's column of the selected atom, if it has one.
+    var selectedColumn: Int? {
+        guard let turn = shownTurn, let atom = selectedAtom, atom.address.stack == .fusion else { return nil }
+        return turn.measurement.alignedAtoms.firstIndex(of: atom.address.atom)
+    }
+
+    /// Where the spectrum's cursor stands: at the peak until it is moved.
+    public var shownSpectrumCursor: MapCursor? { shownSpectrum.map { spectrumCursor ?? $0.map.peak } }
+
+    /// Where the alignment's cursor stands: until it is moved, at the selected atom's strongest word, or at the peak of
+    /// a map of patches.
+    public var shownAlignmentCursor: MapCursor? {
+        guard let map = shownAlignment?.map else { return nil }
+        if alignmentMode == .patches { return patchCursor ?? map.peak }
+        if let alignmentCursor { return alignmentCursor }
+        guard let column = selectedColumn, let words = shownTurn?.measurement.alignment else { return map.peak }
+        let row = (0..<words.rows).max { strength(words, $0, column) < strength(words, $1, column) }
+        return MapCursor(row: row ?? 0, column: column)
+    }
+
+    private func strength(_ map: Heatmap, _ row: Int, _ column: Int) -> Float {
+        map.isMasked(row: row, column: column) ? -1 : map.value(row: row, column: column).magnitude
+    }
+
+    /// Whether quitting would lose work.
+    public var isBusy: Bool { running != nil }
+}

@@ -1,0 +1,43 @@
+import SpectralModel
+import SpectralScreen
+
+/// The log-magnitude spectrum of the selected atom.
+enum SpectrumView {
+    static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
+        var grid = CellGrid(rows: size.rows, columns: size.columns)
+        let spectrum = state.shownSpectrum
+        let isFocused = state.focus == .spectrum
+        let inside = PaneFrame(title: spectrum?.name ?? "Spectrum", isFocused: isFocused).draw(on: &grid, look: look)
+            .inset(rows: 0, columns: 1)
+        guard let spectrum, let cursor = state.shownSpectrumCursor else {
+            grid.drawNote("The log-magnitude spectrum of the atom chosen above.", in: inside)
+            return grid
+        }
+        grid.draw(spectrum.map, in: inside, cursor: (cursor.row, cursor.column), look: look)
+        return grid
+    }
+}
+
+/// How far image and words agree in phase, atom by atom or patch by patch.
+enum AlignmentView {
+    static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
+        var grid = CellGrid(rows: size.rows, columns: size.columns)
+        let alignment = state.shownAlignment
+        let isFocused = state.focus == .alignment
+        let inside = PaneFrame(title: alignment?.name ?? "Phase alignment", isFocused: isFocused)
+            .draw(on: &grid, look: look).inset(rows: 0, columns: 1)
+        guard let alignment, let cursor = state.shownAlignmentCursor else {
+            grid.drawNote(explanation(state), in: inside)
+            return grid
+        }
+        grid.draw(alignment.map, in: inside, cursor: (cursor.row, cursor.column), look: look)
+        return grid
+    }
+
+    private static func explanation(_ state: WorkbenchState) -> String {
+        if state.alignmentMode == .patches, state.selectedAtom != nil, state.selectedAtom?.address.stack != .fusion {
+            return "Patches and words meet in fusion atoms: choose one above, or press m for words."
+        }
+        return "How far image and words agree in phase, for the atoms that mattered."
+    }
+}

@@ -1,0 +1,123 @@
+// The whole screen: header, panes, help line, and what stands over them.
+
+import SpectralScreen
+
+/// A screen, and where the terminal's own cursor belongs (nil: hidden).
+public struct Frame: Equatable, Sendable {
+    public let grid: CellGrid
+    public let cursorRow: Int?
+    public let cursorColumn: Int?
+
+    public var cursor: (row: Int, column: Int)? {
+        guard let cursorRow, let cursorColumn else { return nil }
+        return (cursorRow, cursorColumn)
+    }
+}
+
+public enum ScreenView {
+    /// Draws everything; a pure function of its arguments.
+    public static func draw(_ state: WorkbenchState, look: Look) -> Frame {
+        let size = state.size
+        var grid = CellGrid(rows: size.rows, columns: size.columns)
+        guard ScreenLayout.fits(size) else {
+            drawTooSmall(size, on: &grid)
+            return Frame(grid: grid, cursorRow: nil, cursorColumn: nil)
+        }
+        let layout = state.layout
+        drawHeader(state, in: layout.header, on: &grid, look: look)
+        var cursor: (row: Int, column: Int)?
+        for pane in Pane.allCases {
+            guard let rect = layout.place(of: pane) else { continue }
+            let own = ScreenSize(rows: rect.rows, columns: rect.columns)
+            grid.place(draw(pane, state, size: own, look: look), row: rect.row, column: rect.column)
+            if pane == .prompt, let inside = PromptView.cursor(state, size: own) {
+                cursor = (rect.row + inside.row, rect.column + inside.column)
+            }
+        }
+        if let rect = layout.preview {
+            let own = ScreenSize(rows: rect.rows, columns: rect.columns)
+            grid.place(PreviewView.draw(state, size: own, look: look), row: rect.row, column: rect.column)
+        }
+        drawFooter(state, in: layout.footer, on: &grid, look: look)
+        switch state.overlay {
+        case .help(let first):
+            let help = HelpView.draw(firstLine: first, size: size, look: look)
+            grid.place(help.grid, row: help.place.row, column: help.place.column)
+        case .quitQuestion: drawQuestion(size, on: &grid, look: look)
+        case nil: break
+        }
+        return Frame(grid: grid, cursorRow: cursor?.row, cursorColumn: cursor?.column)
+    }
+
+    static func draw(_ pane: Pane, _ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
+        switch pane {
+        case .images: ImagesView.draw(state, size: size, look: look)
+        case .conversation: ConversationView.draw(state, size: size, look: look)
+        case .prompt: PromptView.draw(state, size: size, look: look)
+        case .atoms: AtomsView.draw(state, size: size, look: look)
+        case .spectrum: SpectrumView.draw(state, size: size, look: look)
+        case .alignment: AlignmentView.draw(state, size: size, look: look)
+        }
+    }
+
+    private static func drawHeader(_ state: WorkbenchState, in rect: Rect, on grid: inout CellGrid, look: Look) {
+        var column = grid.put(" sdict ", row: rect.row, column: 0, style: Style(.accent, .bold))
+        column += grid.put(" Ask ", row: rect.row, column: column, style: Style(.terminal, on: .role(.selection), .bold))
+        let right: (text: String, style: Style) = switch state.checkpoint {
+        case .underWay: ("loading the checkpoint", .muted)
+        case .failed: ("no checkpoint", .bad)
+        case .done(let facts):
+            ("\(facts.name)  \(facts.preset)  K \(state.k ?? facts.visionAtoms) of \(facts.visionAtoms)", .plain)
+        }
+        let work = state.running != nil ? "answering" : state.measuring != nil ? "measuring atoms" : ""
+        if !work.isEmpty { column += 1 + grid.put(work, row: rect.row, column: column + 1, style: .warning) }
+        let width = TextWidth.of(right.text)
+        let start = max(column + 2, rect.columns - width - 1)
+        let room = Rect(row: rect.row, column: start, rows: 1, columns: rect.columns - start)
+        grid.put(right.text, in: room, style: right.style, ellipsis: look.glyphs.ellipsis)
+    }
+
+    private static func drawFooter(_ state: WorkbenchState, in rect: Rect, on grid: inout CellGrid, look: Look) {
+        if let notice = state.notice {
+            let room = Rect(row: rect.row, column: 1, rows: 1, columns: rect.columns - 2)
+            grid.put(notice, in: room, style: .warning, ellipsis: look.glyphs.ellipsis)
+            return
+        }
+        let hints = KeyMap.hints(in: state.focus)
+        func width(_ hint: (key: String, what: String)) -> Int { TextWidth.of(hint.key) + 1 + TextWidth.of(hint.what) + 2 }
+        func put(_ hint: (key: String, what: String), at column: Int) {
+            let used = grid.put(hint.key, row: rect.row, column: column, style: .accent)
+            grid.put(hint.what, row: rect.row, column: column + used + 1, style: .muted)
+        }
+        // Stopping comes first while there is something to stop.
+        let stop = state.running != nil || (state.measuring != nil && state.focus != .prompt) ? [(key: "Esc", what: "stop")] : []
+        let end = rect.columns - 1 - hints.always.reduce(0) { $0 + width($1) }
+        var column = 1
+        for hint in stop + hints.here.filter({ stop.isEmpty || $0.key != "Esc" }) {
+            guard column + width(hint) <= end else { break }
+            put(hint, at: column)
+            column += width(hint)
+        }
+        column = max(column, end + 2)
+        for hint in hints.always {
+            put(hint, at: column)
+            column += width(hint)
+        }
+    }
+
+    private static func drawQuestion(_ size: ScreenSize, on grid: inout CellGrid, look: Look) {
+        let text = "An answer is under way. Quit all the same?  y / n"
+        let columns = min(size.columns, TextWidth.of(text) + 6)
+        var box = CellGrid(rows: 5, columns: columns)
+        let inside = PaneFrame(title: "Quit", isFocused: true).draw(on: &box, look: look)
+        box.put(text, in: inside.inset(rows: 1, columns: 2), style: .title)
+        grid.place(box, row: max(0, (size.rows - 5) / 2), column: (size.columns - columns) / 2)
+    }
+
+    private static func drawTooSmall(_ size: ScreenSize, on grid: inout CellGrid) {
+        let least = ScreenLayout.least
+        let text = "The screen is \(size.columns) x \(size.rows); the workbench needs \(least.columns) x \(least.rows). "
+            + "Make it larger, or press q to quit."
+        grid.drawLines(TextWrap.lines(text, width: size.columns), in: grid.bounds)
+    }
+}

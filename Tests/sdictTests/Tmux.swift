@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// A tmux server of its own, which stands in for a person at a terminal.
+final class Tmux {
+    static let program = ["/usr/bin/tmux", "/usr/local/bin/tmux", "/bin/tmux"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
+
+    private let program: String
+    private let socket = "sdict-\(UUID().uuidString)"
+
+    /// Starts a shell in a terminal of that size.
+    init(columns: Int, rows: Int) throws {
+        program = try #require(Self.program)
+        try call(
+            "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
+            "env LC_ALL=C.UTF-8 PS1='ready> ' sh")
+        try wait(for: "ready>")
+    }
+
+    deinit { _ = try? call("kill-server") }
+
+    /// Types text as it stands.
+    func type(_ text: String) throws { try call("send-keys", "-l", text) }
+
+    /// Presses keys by tmux's names: Enter, Escape, C-q.
+    func press(_ keys: String...) throws { for key in keys { try call("send-keys", key) } }
+
+    func resize(columns: Int, rows: Int) throws {
+        try call("set-option", "window-size", "manual")
+        try call("resize-window", "-x", "\(columns)", "-y", "\(rows)")
+    }
+
+    func screen() throws -> String { try call("capture-pane", "-p") }
+
+    /// Looks at the screen until it holds the text; fails with what is there when a minute passes.
+    @discardableResult
+    func wait(for text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+        try wait("\"\(text)\"", sourceLocation: sourceLocation) { $0.contains(text) }
+    }
+
+    @discardableResult
+    func wait(
+        _ what: String, sourceLocation: SourceLocation = #_sourceLocation, until holds: (String) -> Bool
+    ) throws -> String {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var shown = try screen()
+        while !holds(shown) {
+            try #require(ContinuousClock.now < deadline, "waited for \(what), found:\n\(shown)", sourceLocation: sourceLocation)
+            usleep(20_000)
+            shown = try screen()
+        }
+        return shown
+    }
+
+    /// Runs tmux and returns what it printed.
+    ///
+    /// Not through Foundation's Process: it takes a process for ended once all its files are closed, and the server
+    /// that tmux leaves behind would inherit them. For the same reason everything but the three standard files is closed.
+    @discardableResult
+    private func call(_ arguments: String...) throws -> String {
+        let closing = "for f in /proc/$$/fd/*; do n=${f##*/}; [ \"$n\" -gt 2 ] && eval \"exec $n>&-\"; done; exec \"$@\" </dev/null 2>&1"
+        let words = ["exec", "bash", "-c", closing, "tmux", program, "-u", "-L", socket] + arguments
+        let line = words.enumerated().map { $0 == 0 ? $1 : "'" + $1.replacingOccurrences(of: "'", with: "'\\''") + "'" }
+            .joined(separator: " ")
+        let output = try #require(popen(line, "r"))
+        var bytes: [UInt8] = [], buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = fread(&buffer, 1, buffer.count, output)
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        try #require(pclose(output) == 0, "tmux \(arguments.joined(separator: " ")): \(text)")
+        return text
+    }
+}
