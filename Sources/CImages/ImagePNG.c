@@ -155,7 +155,9 @@ cimages_status cimages_write_png(
     png_image image = {.version = PNG_IMAGE_VERSION, .width = width, .height = height, .format = PNG_FORMAT_RGB};
     png_alloc_size_t room = *count;
     if (png_image_write_to_memory(&image, out, &room, 0, rgb, (png_int_32)(width * 3), NULL) == 0) {
-        cimages_status status = cimages_fail(info, CIMAGES_DAMAGED, image.message);
+        // libpng has no words for room that is too small.
+        const char *reason = image.message[0] != 0 ? image.message : "more bytes than there is room for";
+        cimages_status status = cimages_fail(info, CIMAGES_DAMAGED, reason);
         png_image_free(&image);
         return status;
     }

@@ -9,7 +9,7 @@ import Glibc
 /// A file that ends before its picture does is an error, whatever could be saved of it.
 ///
 /// Memory is bounded: the file (`byteLimit`), the result (3 bytes a pixel, `pixelLimit`; twice that while it is
-/// turned upright) and the decoder's own (4 bytes a pixel for transparency, at most 640 MiB for a progressive JPEG).
+/// turned upright) and the decoder's own (at most 8 bytes a pixel for transparency, 640 MiB for a progressive JPEG).
 public enum ImageFile {
     /// The most pixels an image may have: 64 megapixels (2^26).
     public static let pixelLimit = 1 << 26

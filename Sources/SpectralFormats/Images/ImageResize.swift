@@ -1,6 +1,7 @@
 extension PixelImage {
     /// The image at another size, as Pillow's `resize((width, height), Image.Resampling.BILINEAR)` gives it, byte for
-    /// byte: a triangle filter whose support grows with the reduction, so that a smaller image is not aliased.
+    /// byte up to Pillow 12: a triangle filter whose support grows with the reduction, so that a smaller image is
+    /// not aliased. Pillow 13 takes columns first where that is quicker, which rounds a channel otherwise by 1.
     ///
     /// Rows are resized first and rounded to bytes, then columns. Weights are 22-bit fixed point; a sum of them is
     /// at most 255 * 2^22 + 2^21 plus one unit a tap, which fits 32 bits. Source: Pillow, `libImaging/Resample.c`.
