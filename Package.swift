@@ -7,7 +7,6 @@ let package = Package(
     products: [.executable(name: "sdict", targets: ["sdict"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     ],
     targets: [
         // The C side: setjmp, variadics and curses macros stay behind these.
@@ -19,10 +18,8 @@ let package = Package(
 
         .target(
             name: "SpectralKernels",
-            dependencies: ["CFFTW", "CDNNL", "CElementwise", .product(name: "RealModule", package: "swift-numerics")]),
-        .target(
-            name: "SpectralAtoms",
-            dependencies: ["SpectralKernels", .product(name: "ComplexModule", package: "swift-numerics")]),
+            dependencies: ["CFFTW", "CDNNL", "CElementwise"]),
+        .target(name: "SpectralAtoms", dependencies: ["SpectralKernels"]),
         .target(name: "SpectralFormats", dependencies: ["SpectralKernels", "CImages"]),
         .target(name: "SpectralModel", dependencies: ["SpectralAtoms", "SpectralFormats"]),
         .target(name: "SpectralTraining", dependencies: ["SpectralModel"]),

@@ -50,7 +50,7 @@ public actor Engine {
     }
 
     /// Runs a request and streams what happens. Ending the loop over the stream, or cancelling the task it runs in,
-    /// cancels the request before its next token.
+    /// cancels the request before its next token; a beam search is cancelled once it has ended.
     public nonisolated func run(_ request: EngineRequest) -> AsyncStream<EngineEvent> {
         AsyncStream { stream in
             let task = Task {

@@ -1,4 +1,4 @@
-// Phase alignment of image and words, atom by atom (DESIGN 5).
+// Phase alignment of image and words, atom by atom.
 //
 // With contributions c_n = conj(phi_k(n)) w_n v_n:
 //     alignment = Re <sum over the image of c, c_t> / (|sum over the image of c| |c_t|), over channels.

@@ -100,9 +100,12 @@ public struct Familiarity: Codable, Sendable, Equatable {
     public static func read(folder: String, config: ModelConfig) throws(CheckpointError) -> Familiarity? {
         let file = URL(fileURLWithPath: folder).appendingPathComponent(fileName), path = folder + "/" + fileName
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-        let read: Familiarity
-        do { read = try JSONDecoder().decode(Familiarity.self, from: Data(contentsOf: file)) } catch {
-            throw .mismatch(path: path, expected: "statistics of training images", found: "\(error)")
+        let read: Familiarity, data: Data
+        do { data = try Data(contentsOf: file) } catch { throw .unreadable(path: path, reason: "the system refused to read it") }
+        do { read = try JSONDecoder().decode(Familiarity.self, from: data) } catch {
+            let (key, problem) = MessageText.decoding(error)
+            throw .mismatch(
+                path: path, expected: "statistics of training images", found: key.isEmpty ? problem : "\(problem) at \(key)")
         }
         func require(_ holds: Bool, _ expected: String, _ found: String) throws(CheckpointError) {
             if !holds { throw .mismatch(path: path, expected: expected, found: found) }

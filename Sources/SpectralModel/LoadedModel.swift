@@ -21,6 +21,12 @@ public final class LoadedModel {
     /// - Throws: `CheckpointError`, `TokenizerError`, `SafetensorsError` or `AtomError` for whatever does not fit.
     public init(path: String) throws {
         let folder = try CheckpointFolder(path: path), store = ParameterStore()
+        // Before anything is allocated for a config that asks for more than the weights can hold.
+        let least = folder.config.leastWeightBytes, found = folder.weights.byteCount
+        guard found >= least else {
+            throw CheckpointError.mismatch(
+                path: folder.weights.path, expected: "at least \(least) bytes", found: "\(found)")
+        }
         model = VisionLanguageModel(config: folder.config, store: store, trainable: false)
         let odd = try folder.requireTensors(store.parameters.map { ($0.name, [$0.rows, $0.columns]) })
         for parameter in store.parameters {

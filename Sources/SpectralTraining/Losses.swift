@@ -1,4 +1,4 @@
-// The terms of the objective (DESIGN: cross-entropy, answer, box, reconstruction, sparsity), each with its derivative.
+// The terms of the objective (cross-entropy, answer, box, reconstruction, sparsity), each with its derivative.
 //
 // Every function adds `weight` times its term to what the tape's backward pass differentiates and returns the plain
 // term, so that a log shows figures free of weights.

@@ -28,7 +28,7 @@ public struct TrainingBenchmark {
     private let workers: [Worker]
     private let optimiser: Optimiser
 
-    /// The configuration of DESIGN's probe unless told otherwise: d 128, K 34, layers 3+1+3, 8 x 8 patches of 64 x 64.
+    /// Unless told otherwise: d 128, K 34, layers 3+1+3, 8 x 8 patches of 64 x 64.
     public init(shape: Shape = Shape(), preset: ModelConfig.Preset = .gated) {
         var config = TrainingConfig()
         config.model.preset = preset
@@ -41,7 +41,7 @@ public struct TrainingBenchmark {
         optimiser = Optimiser(store)
     }
 
-    /// Every suffix token is trained, as in the probe, with the auxiliary target and every regulariser on.
+    /// Every suffix token is trained, with the auxiliary target and every regulariser on.
     public func run(steps: Int, warmup: Int = 3) -> Result {
         let rows = shape.images * shape.sequencesPerImage * shape.suffixTokens
         let counts = StepCounts(captionTokens: rows, answers: 1, boxes: 1, workers: workers.count)

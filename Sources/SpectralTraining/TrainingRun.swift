@@ -51,6 +51,7 @@ public struct TrainingRun {
         guard config.workers > 0, config.stages.allSatisfy({ $0.images >= config.workers && $0.steps >= 0 }) else {
             throw TrainingError.config(path: config.name, problem: "every stage needs at least one image for each worker")
         }
+        try config.validate()
         guard config.model.imageSize == Scene.side else {
             throw TrainingError.config(
                 path: config.name, problem: "scenes are \(Scene.side) pixels wide but the model expects \(config.model.imageSize)")
@@ -105,7 +106,7 @@ public struct TrainingRun {
     private func resume() throws {
         guard FileManager.default.fileExists(atPath: stateURL.path) else { return }
         let file = try SafetensorsFile(path: stateURL.path)
-        guard let step = file.metadata["step"].flatMap(Int.init) else {
+        guard let step = file.metadata["step"].flatMap(Int.init), step >= 0 else {
             throw TrainingError.state(path: stateURL.path, problem: "it does not say which step it is of")
         }
         guard file.metadata["config"] == (try fingerprint(step: step)) else {

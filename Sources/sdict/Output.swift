@@ -3,7 +3,13 @@ import SpectralFormats
 
 /// Standard output and standard error, unbuffered, so that progress shows when they are piped to a file.
 enum Output {
-    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    /// Ends the program with status 1 where nothing can be written any more: a full disk, a reader that has gone.
+    static func line(_ text: String) {
+        do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch {
+            problem("cannot write to standard output; make room on the disk, or read on to the end")
+            exit(1)
+        }
+    }
 
     /// One JSON object on a line of its own, keys in alphabetical order.
     static func json(_ value: some Encodable) throws {
@@ -21,7 +27,8 @@ enum Output {
     /// To standard error. Messages may quote arguments and files, so what could act on a terminal is spelled out.
     static func problemText(_ text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable + "\n" }
-        FileHandle.standardError.write(Data(lines.joined().utf8))
+        // Where this fails nobody is left to tell.
+        try? FileHandle.standardError.write(contentsOf: Data(lines.joined().utf8))
     }
 }
 

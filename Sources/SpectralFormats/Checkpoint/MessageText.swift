@@ -30,7 +30,7 @@ public enum MessageText {
     }
 
     /// What a failed decode says, as the key it happened at and what was wrong there.
-    static func decoding(_ error: any Error) -> (key: String, problem: String) {
+    public static func decoding(_ error: any Error) -> (key: String, problem: String) {
         guard let error = error as? DecodingError else { return ("", printable("\(error)")) }
         func path(_ context: DecodingError.Context, _ last: [any CodingKey] = []) -> String {
             (context.codingPath + last).map { key in

@@ -181,6 +181,13 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         return (width * height + selfConjugate) / 2
     }
 
+    /// Bytes that the weights of this model take at the very least: its largest matrices at two bytes a number.
+    public var leastWeightBytes: Int {
+        let layers = visionLayers + textLayers + fusionLayers
+        let atoms = preset == .attention ? 0 : layers * min(visionAtoms, textAtoms)
+        return 2 * width * (vocabularySize + 3 * patchSize * patchSize + atoms + 2 * mlpRatio * width * layers)
+    }
+
     /// Checks every value by itself and against the others.
     ///
     /// - Throws: `CheckpointError.invalidConfig` with the key of the first that does not fit.
@@ -206,6 +213,8 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         try require(ridge > 0 && ridge <= 1, .ridge, "above 0 and at most 1", "\(ridge)")
         try require(
             imageSize % patchSize == 0, .patchSize, "a divisor of imageSize \(imageSize)", "\(patchSize)")
+        try require(
+            gridSize <= 256, .patchSize, "at least \((imageSize + 255) / 256), for at most 256 patches a side", "\(patchSize)")
         guard preset != .attention else {
             try require(width % headWidth == 0, .width, "a multiple of headWidth \(headWidth)", "\(width)")
             return

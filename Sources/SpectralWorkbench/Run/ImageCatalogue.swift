@@ -49,7 +49,9 @@ enum ImageCatalogue {
 
     /// A glance at the first bytes: nil when the file looks like an image, otherwise what is wrong with it.
     static func problem(with path: String) -> String? {
-        if let file = FileHandle(forReadingAtPath: path) {
+        // Opening a pipe would wait for its writer; whatever is no plain file is left to `ImageFile`, which does not wait.
+        let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+        if type == .typeRegular, let file = FileHandle(forReadingAtPath: path) {
             let start = (try? file.read(upToCount: 16)) ?? Data()
             try? file.close()
             if ImageFile.format(of: [UInt8](start)) != nil { return nil }

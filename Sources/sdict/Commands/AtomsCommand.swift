@@ -19,8 +19,8 @@ struct AtomsCommand: ParsableCommand {
 
             The task is a question with --question, a box with --phrase, otherwise a caption.
 
-            With --json: checkpoint, k, stack, thresholds, records; with an image also words, output, score, unit, \
-            effects, overlay, alignment, angle; with --atom also detail. Matrices hold every number, row by row.
+            With --json: checkpoint, k, stack, thresholds, records; with an image also image, words, output, score, \
+            unit, method, effects, overlay, alignment, angle, layer; with --atom also detail. Matrices hold every number, row by row.
 
             Examples:
               sdict atoms --stack vision
@@ -84,7 +84,10 @@ struct AtomsCommand: ParsableCommand {
     }
 
     private func look(at path: String, with model: LoadedModel, into report: inout AtomsReport) throws {
-        let seen = model.see(try ImageFile.load(path), k: options.k)
+        let image = try ImageFile.load(path), seen = model.see(image, k: options.k)
+        let reading = try Familiarity.read(folder: model.folder.path, config: model.config)?.measure(model.see(image))
+        let odd = ((question ?? phrase).map(model.promptWarnings) ?? []).map(\.description) + [reading?.warning].compactMap { $0 }
+        for line in odd { Output.warning("\(path.printable): \(line)") }
         let task: SpecialToken = question != nil ? .vqa : phrase != nil ? .ground : .caption
         let probe = try AnswerProbe(model, seen, task: task, prompt: question ?? phrase ?? "")
         let output = probe.choose()

@@ -23,8 +23,8 @@ extension BenchCommand {
         var channels = 128
 
         func run() throws {
-            let sides = grids.split(separator: ",").compactMap { Int($0) }
-            guard !sides.isEmpty, sides.allSatisfy({ (1...512).contains($0) }) else {
+            let parts = grids.split(separator: ",", omittingEmptySubsequences: false), sides = parts.compactMap { Int($0) }
+            guard sides.count == parts.count, sides.allSatisfy({ (1...512).contains($0) }) else {
                 throw ValidationError("--grids takes sides from 1 to 512, not \(grids)")
             }
             guard (1...4096).contains(atoms), (1...4096).contains(channels) else {

@@ -16,7 +16,7 @@ struct EvalCommand: ParsableCommand {
 
             With --write the figures become the checkpoint's eval.json, and the table in its README.md is renewed.
 
-            With --json: command, checkpoint, hash, columns [{title, evaluation}].
+            With --json: command, hash, trainedSteps, columns [{title, evaluation}].
 
             Examples:
               sdict eval
@@ -60,7 +60,8 @@ struct EvalCommand: ParsableCommand {
                 })
         }
         let report = EvaluationReport(
-            command: "sdict eval --images \(images) --seed \(options.seed)" + (options.k.map { " --k \($0)" } ?? ""),
+            command: "sdict eval --images \(images) --seed \(options.seed)" + (options.k.map { " --k \($0)" } ?? "")
+                + (quick ? " --quick" : ""),
             hash: try model.folder.contentHash(), trainedSteps: model.folder.weights.metadata["step"], columns: columns)
         if options.json {
             try Output.json(report)

@@ -22,8 +22,11 @@ struct InspectCommand: AsyncParsableCommand {
               sdict inspect runs/scenes/checkpoint --write-familiarity 2000
             """)
 
-    @Argument(help: "Checkpoint folder, or the name of a bundled one.")
-    var checkpoint = Bundled.defaultCheckpoint
+    @Argument(help: "Checkpoint folder, or the name of a bundled one (default: \(Bundled.defaultCheckpoint)).")
+    var folder: String?
+
+    @Option(help: ArgumentHelp("The same, as the other commands take it.", valueName: "dir"))
+    var checkpoint: String?
 
     @Flag(help: "Print JSON instead of text.")
     var json = false
@@ -35,13 +38,14 @@ struct InspectCommand: AsyncParsableCommand {
     var seed: UInt64 = 1
 
     func validate() throws {
+        if folder != nil, checkpoint != nil { throw ValidationError("name the checkpoint once, by place or by --checkpoint") }
         if let n = writeFamiliarity, !(100...100_000).contains(n) {
             throw ValidationError("--write-familiarity is out of range: expected 100 to 100000, found \(n)")
         }
     }
 
     func run() async throws {
-        let model = try LoadedModel(path: Bundled.checkpointPath(checkpoint))
+        let model = try LoadedModel(path: Bundled.checkpointPath(checkpoint ?? folder ?? Bundled.defaultCheckpoint))
         if let n = writeFamiliarity { try measure(n, on: model) }
         let report = try CheckpointReport(model)
         if json {

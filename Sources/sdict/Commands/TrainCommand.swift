@@ -22,14 +22,19 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Stop after this many steps in total (the state is saved; run again to go on).")
     var until: Int?
 
+    func validate() throws {
+        if let until, until < 0 { throw ValidationError("--until is out of range: expected at least 0, found \(until)") }
+    }
+
     func run() throws {
         let data: Data
         do { data = try Data(contentsOf: URL(fileURLWithPath: config)) } catch {
-            throw TrainingError.config(path: config, problem: "the file cannot be read (\(error.localizedDescription))")
+            throw TrainingError.config(path: config, problem: "the file cannot be read")
         }
         let settings: TrainingConfig
         do { settings = try JSONDecoder().decode(TrainingConfig.self, from: data) } catch {
-            throw TrainingError.config(path: config, problem: "it is not a training config (\(error))")
+            let (key, problem) = MessageText.decoding(error)
+            throw TrainingError.config(path: config, problem: (key.isEmpty ? "" : "at \(key): ") + problem)
         }
         let training = try TrainingRun(config: settings, folder: URL(fileURLWithPath: runFolder ?? "runs/\(settings.name)"))
         if training.stepsDone > 0 { Output.line("resuming at step \(training.stepsDone) of \(training.totalSteps)") }

@@ -13,7 +13,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
         abstract: "Open the workbench; the command when no other is named.",
         discussion: """
             Asks, captions and grounds on local images, and shows what the frequency atoms did for each answer. \
-            Press ? in it for the keys.
+            Press F1 in it for the keys, or ? outside the prompt line.
 
             With --script it runs without a terminal: characters are keys, names stand in angle brackets (<enter>, \
             <tab>, <esc>, <c-t>, <lt>), <wait> waits until nothing runs, <wait:TEXT> for a text on the screen, \
