@@ -39,8 +39,8 @@ public actor Engine {
     ///
     /// - Parameter path: of a checkpoint folder; see `Bundled.checkpointPath` for those that come with the program.
     /// - Throws: `CheckpointError`, `TokenizerError` or `SafetensorsError`, one line each.
-    public init(checkpoint path: String) async throws {
-        let model = try LoadedModel(path: path)
+    public init(checkpoint path: String, transform: Transform = .automatic) async throws {
+        let model = try LoadedModel(path: path, transform: transform)
         let familiarity = try Familiarity.read(folder: path, config: model.config)
         info = EngineInfo(
             path: path, config: model.config, answers: model.answers, tokenizer: model.tokenizer,
@@ -50,7 +50,7 @@ public actor Engine {
     }
 
     /// Runs a request and streams what happens. Ending the loop over the stream, or cancelling the task it runs in,
-    /// cancels the request before its next token; a beam search is cancelled once it has ended.
+    /// cancels the request before its next token.
     public nonisolated func run(_ request: EngineRequest) -> AsyncStream<EngineEvent> {
         AsyncStream { stream in
             let task = Task {

@@ -103,7 +103,7 @@ extension LoadedModel {
 
     private func beam(_ prefix: (memory: PrefixMemory, length: Int), width: Int, lengthPenalty: Float) -> [DecodedToken] {
         var live = [Hypothesis()], ended: [Hypothesis] = [], memory = prefix.memory
-        for i in 0..<config.maxSuffix - 1 where !live.isEmpty {
+        for i in 0..<config.maxSuffix - 1 where !live.isEmpty && !Task.isCancelled {
             let ids = live.map { $0.tokens.last?.id ?? SpecialToken.cls.rawValue }
             let p = nextProbabilities(ids, t: live.map { _ in prefix.length + i }, memory: &memory)
             var grown: [(parent: Int, hypothesis: Hypothesis)] = []

@@ -1,5 +1,6 @@
 // A checkpoint folder made into a model ready to answer.
 
+import SpectralAtoms
 import SpectralFormats
 import SpectralKernels
 
@@ -19,7 +20,7 @@ public final class LoadedModel {
     public var parameters: [Parameter] { store.parameters }
 
     /// - Throws: `CheckpointError`, `TokenizerError`, `SafetensorsError` or `AtomError` for whatever does not fit.
-    public init(path: String) throws {
+    public init(path: String, transform: Transform = .automatic) throws {
         let folder = try CheckpointFolder(path: path), store = ParameterStore()
         // Before anything is allocated for a config that asks for more than the weights can hold.
         let least = folder.config.leastWeightBytes, found = folder.weights.byteCount
@@ -27,7 +28,7 @@ public final class LoadedModel {
             throw CheckpointError.mismatch(
                 path: folder.weights.path, expected: "at least \(least) bytes", found: "\(found)")
         }
-        model = VisionLanguageModel(config: folder.config, store: store, trainable: false)
+        model = VisionLanguageModel(config: folder.config, store: store, trainable: false, transform: transform)
         let odd = try folder.requireTensors(store.parameters.map { ($0.name, [$0.rows, $0.columns]) })
         for parameter in store.parameters {
             try parameter.values.withMutableValues {

@@ -21,9 +21,10 @@ final class SpectralFusion: FusionMixing {
     let crossGain: Tensor?
     let crossBias: Tensor?
     private let ridge: Float
+    private let transform: Transform?
     private let cache: BasisCache<FusionBasis>
 
-    init(_ scope: ParameterScope, bank: AtomBank, config: ModelConfig, modulation: Modulation, cached: Bool) {
+    init(_ scope: ParameterScope, bank: AtomBank, config: ModelConfig, modulation: Modulation, transform: Transform?) {
         let d = config.width, paper = config.preset == .paper
         gate = paper ? nil : Linear(scope.scope("gate"), d, d)
         value = Linear(scope.scope("value"), d, d)
@@ -40,7 +41,8 @@ final class SpectralFusion: FusionMixing {
             crossBias = scope.tensor("cross_phase_bias", n, d, .vector, .normal(0.1))
         }
         ridge = Float(config.ridge)
-        cache = BasisCache(enabled: cached)
+        self.transform = transform
+        cache = BasisCache(enabled: transform != nil)
     }
 
     func prefix(
@@ -63,7 +65,9 @@ final class SpectralFusion: FusionMixing {
             probe?.record(.imageValues, imageU)
             probe?.record(.promptValues, promptU)
             spectrum = tape.sum(
-                gathering: tape.adjointProduct(basis.image, imageU, imageSegments), image.blockOf, block: block,
+                gathering: basis.fourier?.analyse(tape, imageU, imageSegments)
+                    ?? tape.adjointProduct(basis.image, imageU, imageSegments),
+                image.blockOf, block: block,
                 tape.adjointProduct(basis.text, promptU, layout.promptSegments))
         } else {
             probe?.record(.imageValues, imageValue)
@@ -86,7 +90,8 @@ final class SpectralFusion: FusionMixing {
 
         let forImage = tape.modulate(spectrum, by: basis.modulation)
         probe?.record(.modulated, forImage)
-        let imageMixed = tape.rowProduct(basis.image, forImage, layout.imageSegments(layout.sequenceCount))
+        let imageMixed = basis.fourier?.synthesise(tape, forImage)
+            ?? tape.rowProduct(basis.image, forImage, layout.imageSegments(layout.sequenceCount))
         let promptMixed = tape.rowProduct(basis.text, forText, layout.promptSegments)
         let imageResidual = image.perSequence ? image.tokens : tape.gather(image.tokens, image.blockOf, block: v)
         let imageGate = gate.map { gate in
@@ -162,7 +167,10 @@ final class SpectralFusion: FusionMixing {
             let cross = crossGain.map { tape.modulation(gain: $0, bias: crossBias!, kept: kept) }
             return FusionBasis(
                 image: image, text: text, inverses: inverses, modulation: atoms.modulation(tape, kept: kept),
-                crossModulation: cross)
+                crossModulation: cross,
+                fourier: GridTransform(
+                    atoms.numbers(kept), width: grid.width, height: grid.height, channels: value.weight.columns,
+                    evaluation: tape.recording ? nil : transform))
         }
     }
 }
@@ -175,12 +183,14 @@ struct FusionBasis {
     let inverses: [Tensor]
     let modulation: Tensor
     let crossModulation: Tensor?
+    /// In place of products with `image`, where a Fourier evaluation is used.
+    let fourier: GridTransform?
 
     /// A copy with edited modulations, or itself where the probe edits nothing.
     func edited(_ tape: Tape, _ probe: LayerProbe?, kept: [Int]) -> FusionBasis {
         guard let probe, !probe.factors.isEmpty else { return self }
         return FusionBasis(
             image: image, text: text, inverses: inverses, modulation: probe.edited(modulation, tape, kept: kept),
-            crossModulation: crossModulation.map { probe.edited($0, tape, kept: kept) })
+            crossModulation: crossModulation.map { probe.edited($0, tape, kept: kept) }, fourier: fourier)
     }
 }

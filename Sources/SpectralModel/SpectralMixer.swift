@@ -14,16 +14,18 @@ final class SpectralMixer: SelfMixing {
     let out: Linear
     let atoms: LayerAtoms
     private let ridge: Float
+    private let transform: Transform?
     private let cache: BasisCache<SelfBasis>
 
-    init(_ scope: ParameterScope, bank: AtomBank, config: ModelConfig, modulation: Modulation, cached: Bool) {
+    init(_ scope: ParameterScope, bank: AtomBank, config: ModelConfig, modulation: Modulation, transform: Transform?) {
         let d = config.width
         gate = config.preset == .paper ? nil : Linear(scope.scope("gate"), d, d)
         value = Linear(scope.scope("value"), d, d)
         out = Linear(scope.scope("out"), d, d, scale: 0.7)
         atoms = LayerAtoms(scope.scope("atoms"), bank: bank, width: d, modulation: modulation, frozenBias: config.phaseBias == .frozen)
         ridge = Float(config.ridge)
-        cache = BasisCache(enabled: cached)
+        self.transform = transform
+        cache = BasisCache(enabled: transform != nil)
     }
 
     func mix(
@@ -31,12 +33,14 @@ final class SpectralMixer: SelfMixing {
     ) -> Tensor {
         let basis = basis(tape, tokens, k: k)
         let v = value(tape, h)
-        let spectrum = tape.columnProduct(basis.inverses, choice: tokens.choice, v, tokens.segments)
+        let spectrum = basis.fourier?.analyse(tape, v, tokens.segments)
+            ?? tape.columnProduct(basis.inverses, choice: tokens.choice, v, tokens.segments)
         let modulation = probe?.edited(basis.modulation, tape, kept: atoms.bank.kept(k)) ?? basis.modulation
         let modulated = tape.modulate(spectrum, by: modulation)
         probe?.record(.spectrum, spectrum)
         probe?.record(.modulated, modulated)
-        let mixed = tape.rowProduct(basis.dictionary, modulated, tokens.segments)
+        let mixed = basis.fourier?.transform.synthesise(tape, modulated)
+            ?? tape.rowProduct(basis.dictionary, modulated, tokens.segments)
         guard let gate else { return out(tape, mixed, plus: residual) }
         return out(tape, tape.gatedRMSNorm(gate: gate(tape, h), mixed), plus: residual)
     }
@@ -49,7 +53,7 @@ final class SpectralMixer: SelfMixing {
             if tokens.grid.text > 0 {
                 let all = atoms.dictionary(tape, .text(tokens.grid.text), kept: kept)
                 let inverses = tokens.lengths.map { tape.pseudoInverse(tape.rows(all, 0..<$0), ridge: ridge) }
-                return SelfBasis(dictionary: all, inverses: inverses, modulation: atoms.modulation(tape, kept: kept))
+                return SelfBasis(dictionary: all, inverses: inverses, modulation: atoms.modulation(tape, kept: kept), fourier: nil)
             }
             let all = atoms.dictionary(tape, tokens.grid.gridPositions, kept: kept)
             // Whole grids have their Gram matrix in closed form, whatever their size.
@@ -57,8 +61,46 @@ final class SpectralMixer: SelfMixing {
                 ? nil : Gram.matrix(atoms.numbers(kept), [TokenLattice([tokens.grid.width, tokens.grid.height])])
             return SelfBasis(
                 dictionary: all, inverses: [tape.pseudoInverse(all, ridge: ridge, gram: gram)],
-                modulation: atoms.modulation(tape, kept: kept))
+                modulation: atoms.modulation(tape, kept: kept),
+                fourier: gram.flatMap { fourier(tokens.grid, gram: $0, kept: kept) })
         }
+    }
+
+    /// pinv(Phi) X as a Fourier analysis and a K x K solve, if a transform is to be used on this grid.
+    private func fourier(_ grid: GridKey, gram: ComplexMatrix, kept: [Int]) -> FourierAnalysis? {
+        guard
+            let made = GridTransform(
+                atoms.numbers(kept), width: grid.width, height: grid.height, channels: value.weight.columns,
+                evaluation: transform)
+        else { return nil }
+        var ridged = gram
+        ridged.addToDiagonal(Double(ridge) * Double(grid.width * grid.height))
+        return ridged.inverseOfHermitian().map { FourierAnalysis(transform: made, solve: $0) }
+    }
+}
+
+/// S = (Phi^H Phi + lambda L I)^-1 (Phi^H X), the adjoint by Fourier transform.
+struct FourierAnalysis {
+    let transform: GridTransform
+    /// The inverse as a real matrix on real rows above imaginary rows, [2K, 2K].
+    private let solve: Tensor
+
+    init(transform: GridTransform, solve inverse: ComplexMatrix) {
+        self.transform = transform
+        let k = inverse.rows
+        solve = Tensor(
+            rows: 2 * k, columns: 2 * k,
+            (0..<4 * k * k).map { i in
+                let row = i / (2 * k), column = i % (2 * k), entry = (row % k) * k + column % k
+                if (row < k) == (column < k) { return Float(inverse.re[entry]) }
+                return Float(row < k ? -inverse.im[entry] : inverse.im[entry])
+            })
+    }
+
+    func analyse(_ tape: Tape, _ x: Tensor, _ segments: [Segment]) -> Tensor {
+        let block = solve.rows
+        return tape.rowProduct(
+            solve, transform.analyse(tape, x, segments), segments.indices.map { Segment($0 * block..<($0 + 1) * block) })
     }
 }
 
@@ -67,6 +109,8 @@ struct SelfBasis {
     let dictionary: Tensor
     let inverses: [Tensor]
     let modulation: Tensor
+    /// In place of dictionary and inverses, where a Fourier evaluation is used.
+    let fourier: FourierAnalysis?
 }
 
 struct BasisKey: Hashable {

@@ -25,7 +25,7 @@ struct SelfStack {
     /// - Parameter start: initial frequencies [D, K]; ignored by the attention twin.
     init(
         _ name: AtomStack, _ scope: ParameterScope, layers: Int, start: [[Float]], visionDerived: Int, modulation: Modulation,
-        config: ModelConfig, cached: Bool
+        config: ModelConfig, transform: Transform?
     ) {
         let bank = config.preset == .attention ? nil : AtomBank(scope, start: start, visionDerived: visionDerived)
         self.name = name
@@ -36,7 +36,7 @@ struct SelfStack {
             let mixer: any SelfMixing =
                 bank.map {
                     SpectralMixer(
-                        layer.scope("mixer"), bank: $0, config: config, modulation: modulation, cached: cached)
+                        layer.scope("mixer"), bank: $0, config: config, modulation: modulation, transform: transform)
                 } ?? AttentionMixer(layer.scope("mixer"), config: config)
             return SelfBlock(
                 norm: norm, mixer: mixer,
@@ -63,7 +63,7 @@ struct FusionStack {
     let bank: AtomBank?
     let blocks: [FusionBlock]
 
-    init(_ scope: ParameterScope, start: [[Float]], visionDerived: Int, modulation: Modulation, config: ModelConfig, cached: Bool) {
+    init(_ scope: ParameterScope, start: [[Float]], visionDerived: Int, modulation: Modulation, config: ModelConfig, transform: Transform?) {
         let bank = config.preset == .attention ? nil : AtomBank(scope, start: start, visionDerived: visionDerived)
         self.bank = bank
         blocks = (0..<config.fusionLayers).map { i in
@@ -72,7 +72,7 @@ struct FusionStack {
             let mixer: any FusionMixing =
                 bank.map {
                     SpectralFusion(
-                        layer.scope("mixer"), bank: $0, config: config, modulation: modulation, cached: cached)
+                        layer.scope("mixer"), bank: $0, config: config, modulation: modulation, transform: transform)
                 } ?? AttentionFusion(layer.scope("mixer"), config: config)
             return FusionBlock(
                 norm: norm, mixer: mixer,

@@ -51,7 +51,8 @@ public final class VisionLanguageModel {
     ///   - store: holds the values; whatever it lacks is initialised.
     ///   - trainable: whether tapes record through this replica. One that is not keeps what depends on weights and
     ///     grid alone between calls, so its weights must not change.
-    public init(config: ModelConfig, store: ParameterStore, trainable: Bool) {
+    ///   - transform: how a replica that is not trainable evaluates analysis and synthesis on image grids.
+    public init(config: ModelConfig, store: ParameterStore, trainable: Bool, transform: Transform = .automatic) {
         self.config = config
         replica = Replica(store, trainable: trainable)
         let scope = ParameterScope(replica), d = config.width
@@ -74,14 +75,14 @@ public final class VisionLanguageModel {
         vision = SelfStack(
             .vision, scope.scope("vision"), layers: config.visionLayers, start: visionStart, visionDerived: config.visionAtoms,
             modulation: AtomLayout.shiftedModulation(frequencies: visionStart, channels: d), config: config,
-            cached: !trainable)
+            transform: trainable ? nil : transform)
         bridge = LayerNorm(scope.scope("bridge"), d)
         text = SelfStack(
             .text, scope.scope("text"), layers: config.textLayers, start: [textStart], visionDerived: 0,
-            modulation: banded([textStart]), config: config, cached: !trainable)
+            modulation: banded([textStart]), config: config, transform: trainable ? nil : transform)
         fusion = FusionStack(
             scope.scope("fusion"), start: fusionStart, visionDerived: config.visionAtoms,
-            modulation: banded(fusionStart), config: config, cached: !trainable)
+            modulation: banded(fusionStart), config: config, transform: trainable ? nil : transform)
         norm = LayerNorm(scope.scope("norm"), d)
         nextToken = Head(scope.scope("next_token"), width: d, outputs: config.vocabularySize)
         answer = Head(scope.scope("answer"), width: d, outputs: config.answers)

@@ -7,10 +7,16 @@ import SpectralFormats
 public struct EvaluationReport: Codable, Sendable {
     public struct Column: Codable, Sendable {
         public let title: String
+        /// Of another checkpoint than the report's own; `nil` otherwise.
+        public let hash: String?
+        /// Training steps behind that other checkpoint's weights, if they say.
+        public let trainedSteps: String?
         public let evaluation: SceneEvaluation
 
-        public init(title: String, evaluation: SceneEvaluation) {
+        public init(title: String, hash: String? = nil, trainedSteps: String? = nil, evaluation: SceneEvaluation) {
             self.title = title
+            self.hash = hash
+            self.trainedSteps = trainedSteps
             self.evaluation = evaluation
         }
     }

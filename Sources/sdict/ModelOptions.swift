@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpectralEngine
 import SpectralFormats
+import SpectralModel
 
 /// What every command that runs a model takes.
 struct ModelOptions: ParsableArguments {
@@ -17,11 +18,14 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "Seed of whatever is drawn at random; without sampling nothing is.")
     var seed: UInt64 = 0
 
+    @Option(help: "Analysis and synthesis on image grids: dense, fourier, or automatic (whichever is measured faster).")
+    var transform = Transform.automatic
+
     /// Loads the checkpoint and prints what is odd about it.
     ///
     /// - Throws: `WrongUse` for a `--k` that the checkpoint does not have.
     func engine() async throws -> Engine {
-        let engine = try await Engine(checkpoint: Bundled.checkpointPath(checkpoint))
+        let engine = try await Engine(checkpoint: Bundled.checkpointPath(checkpoint), transform: transform)
         for warning in engine.info.warnings { Output.warning(warning) }
         let limit = engine.info.config.visionAtoms
         if let k, !(1...limit).contains(k) {
@@ -46,3 +50,5 @@ extension Engine {
         return result
     }
 }
+
+extension Transform: ExpressibleByArgument {}

@@ -60,7 +60,7 @@ struct AtomsCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = try LoadedModel(path: Bundled.checkpointPath(options.checkpoint))
+        let model = try LoadedModel(path: Bundled.checkpointPath(options.checkpoint), transform: options.transform)
         for warning in model.warnings { Output.warning(warning) }
         let limit = model.config.visionAtoms
         if let k = options.k, !(1...limit).contains(k) {

@@ -14,6 +14,9 @@ struct EvalCommand: ParsableCommand {
             held-out scenes, on combinations of colour, shape and texture that training never showed (unseen), and on \
             a uniformly grey image in place of the scene (blank), which is what can be had without seeing.
 
+            With --against other checkpoints are measured beside it on the held-out scenes, one column each: preset \
+            paper, the attention twin.
+
             With --write the figures become the checkpoint's eval.json, and the table in its README.md is renewed.
 
             With --json: command, hash, trainedSteps, columns [{title, evaluation}].
@@ -32,6 +35,9 @@ struct EvalCommand: ParsableCommand {
     @Flag(help: "Measure held-out scenes only, without unseen combinations and the blank image.")
     var quick = false
 
+    @Option(help: ArgumentHelp("Another checkpoint to measure beside it; may be given again.", valueName: "dir"))
+    var against: [String] = []
+
     @Flag(help: "Write eval.json and the model card's table into the checkpoint folder.")
     var write = false
 
@@ -41,7 +47,7 @@ struct EvalCommand: ParsableCommand {
 
     func run() throws {
         let path = try Bundled.checkpointPath(options.checkpoint)
-        let model = try LoadedModel(path: path)
+        let model = try LoadedModel(path: path, transform: options.transform)
         for warning in model.warnings { Output.warning(warning) }
         if let k = options.k, !(1...model.config.visionAtoms).contains(k) {
             throw WrongUse(
@@ -52,16 +58,20 @@ struct EvalCommand: ParsableCommand {
             plans.append(("unseen", SceneEvaluationPlan(split: .heldout, seed: options.seed, images: images, k: options.k)))
             plans.append(("blank", SceneEvaluationPlan(split: .dev, seed: options.seed, images: images, k: options.k, blank: true)))
         }
-        let columns = plans.map { title, plan in
-            EvaluationReport.Column(
-                title: title,
-                evaluation: model.evaluate(plan) { done in
-                    if done * 4 / images > (done - 16) * 4 / images { Output.problemText("\(title): \(done) of \(images) scenes") }
-                })
+        var columns = plans.map { title, plan in
+            EvaluationReport.Column(title: title, evaluation: measure(model, plan, title: title))
+        }
+        for other in against {
+            let rival = try LoadedModel(path: Bundled.checkpointPath(other), transform: options.transform)
+            let title = URL(fileURLWithPath: other).lastPathComponent
+            columns.append(
+                EvaluationReport.Column(
+                    title: title, hash: try rival.folder.contentHash(), trainedSteps: rival.folder.weights.metadata["step"],
+                    evaluation: measure(rival, plans[0].1, title: title)))
         }
         let report = EvaluationReport(
             command: "sdict eval --images \(images) --seed \(options.seed)" + (options.k.map { " --k \($0)" } ?? "")
-                + (quick ? " --quick" : ""),
+                + (quick ? " --quick" : "") + against.map { " --against \(URL(fileURLWithPath: $0).lastPathComponent)" }.joined(),
             hash: try model.folder.contentHash(), trainedSteps: model.folder.weights.metadata["step"], columns: columns)
         if options.json {
             try Output.json(report)
@@ -69,5 +79,12 @@ struct EvalCommand: ParsableCommand {
             TextTable.aligned(report.table).forEach(Output.line)
         }
         if write { try report.write(folder: path) }
+    }
+
+    private func measure(_ model: LoadedModel, _ plan: SceneEvaluationPlan, title: String) -> SceneEvaluation {
+        model.evaluate(plan) { done in
+            // A word at every quarter.
+            if done * 4 / images > (done - 16) * 4 / images { Output.problemText("\(title): \(done) of \(images) scenes") }
+        }
     }
 }
