@@ -10,6 +10,8 @@
 /* Sums may be reordered and products fused: the tolerance of every test allows for it. */
 #define RELAXED _Pragma("clang fp reassociate(on) contract(fast)")
 #define R restrict
+/* Adds to a gradient, or overwrites what may be anything. `keep` does not change in a loop, so the compiler splits it. */
+#define PUT(target, keep, value) ((target) = (keep) ? (target) + (value) : (value))
 
 /* exp by 2^n * polynomial on [-ln2/2, ln2/2] (Cephes' coefficients); arguments are clamped to +-87. */
 static inline __attribute__((always_inline)) float fast_exp(float x) {
@@ -60,12 +62,10 @@ WIDE void ce_gelu(float *R y, const float *R x, size_t n) {
 }
 WIDE void ce_gelu_backward(float *R dx, const float *R x, const float *R dy, int keep, size_t n) {
     RELAXED
-    const float k = keep ? 1.0f : 0.0f;
-    if (!keep) memset(dx, 0, n * sizeof(float));
     for (size_t i = 0; i < n; i++) {
         const float q = x[i] * x[i];
         const float p = logistic(GELU_A * x[i] * (1.0f + GELU_B * q));
-        dx[i] = k * dx[i] + dy[i] * (p + x[i] * p * (1.0f - p) * GELU_A * (1.0f + 3.0f * GELU_B * q));
+        PUT(dx[i], keep, dy[i] * (p + x[i] * p * (1.0f - p) * GELU_A * (1.0f + 3.0f * GELU_B * q)));
     }
 }
 
@@ -87,7 +87,6 @@ WIDE void ce_layer_norm_backward(float *R dx, float *R dgain, float *R dshift, c
                                  const float *R rstd, const float *R gain, const float *R dy, int keep, size_t rows,
                                  size_t d) {
     RELAXED
-    if (!keep) memset(dx, 0, rows * d * sizeof(float));
     for (size_t r = 0; r < rows; r++, x += d, dy += d, dx += d) {
         const float m = mean[r], i = rstd[r];
         float a = 0, b = 0;
@@ -100,7 +99,7 @@ WIDE void ce_layer_norm_backward(float *R dx, float *R dgain, float *R dshift, c
         }
         a /= (float)d;
         b /= (float)d;
-        for (size_t c = 0; c < d; c++) dx[c] += i * (dy[c] * gain[c] - a - (x[c] - m) * i * b);
+        for (size_t c = 0; c < d; c++) PUT(dx[c], keep, i * (dy[c] * gain[c] - a - (x[c] - m) * i * b));
     }
 }
 
@@ -120,8 +119,6 @@ WIDE void ce_gated_rms(float *R y, float *R inv_rms, const float *R u, const flo
 WIDE void ce_gated_rms_backward(float *R du, float *R dx, const float *R u, const float *R x, const float *R inv_rms,
                                 const float *R dy, int keep_u, int keep_x, size_t rows, size_t d) {
     RELAXED
-    if (u && !keep_u) memset(du, 0, rows * d * sizeof(float));
-    if (!keep_x) memset(dx, 0, rows * d * sizeof(float));
     for (size_t r = 0; r < rows; r++, x += d, dy += d, dx += d) {
         const float i = inv_rms[r];
         float b = 0;
@@ -130,15 +127,15 @@ WIDE void ce_gated_rms_backward(float *R du, float *R dx, const float *R u, cons
             float *R dur = du + r * d;
             for (size_t c = 0; c < d; c++) {
                 const float p = logistic(ur[c]), g = ur[c] * p;
-                dur[c] += dy[c] * x[c] * i * p * (1.0f + ur[c] * (1.0f - p));
+                PUT(dur[c], keep_u, dy[c] * x[c] * i * p * (1.0f + ur[c] * (1.0f - p)));
                 b += dy[c] * g * x[c];
             }
             b *= i * i / (float)d;
-            for (size_t c = 0; c < d; c++) dx[c] += i * (dy[c] * ur[c] * logistic(ur[c]) - x[c] * b);
+            for (size_t c = 0; c < d; c++) PUT(dx[c], keep_x, i * (dy[c] * ur[c] * logistic(ur[c]) - x[c] * b));
         } else {
             for (size_t c = 0; c < d; c++) b += dy[c] * x[c];
             b *= i * i / (float)d;
-            for (size_t c = 0; c < d; c++) dx[c] += i * (dy[c] - x[c] * b);
+            for (size_t c = 0; c < d; c++) PUT(dx[c], keep_x, i * (dy[c] - x[c] * b));
         }
     }
 }
@@ -175,19 +172,17 @@ WIDE void ce_salience_backward(float *R dlogits, float *R dv, float *R column_sc
                                size_t rows, size_t d) {
     RELAXED
     memset(column_scratch, 0, d * sizeof(float));
-    if (!keep_logits) memset(dlogits, 0, rows * d * sizeof(float));
-    if (!keep_v) memset(dv, 0, rows * d * sizeof(float));
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < d; c++) {
             const size_t i = r * d + c;
             const float g = scale * w[i] * dout[i];
-            dv[i] += g;
+            PUT(dv[i], keep_v, g);
             column_scratch[c] += g * v[i];
         }
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < d; c++) {
             const size_t i = r * d + c;
-            dlogits[i] += w[i] * (scale * v[i] * dout[i] - column_scratch[c]);
+            PUT(dlogits[i], keep_logits, w[i] * (scale * v[i] * dout[i] - column_scratch[c]));
         }
 }
 
@@ -198,12 +193,10 @@ WIDE void ce_logistic_gate(float *R out, const float *R logits, const float *R v
 WIDE void ce_logistic_gate_backward(float *R dlogits, float *R dv, const float *R logits, const float *R v,
                                     const float *R dout, float scale, int keep_logits, int keep_v, size_t n) {
     RELAXED
-    if (!keep_logits) memset(dlogits, 0, n * sizeof(float));
-    if (!keep_v) memset(dv, 0, n * sizeof(float));
     for (size_t i = 0; i < n; i++) {
         const float p = logistic(logits[i]), g = scale * p * dout[i];
-        dv[i] += g;
-        dlogits[i] += g * v[i] * (1.0f - p);
+        PUT(dv[i], keep_v, g);
+        PUT(dlogits[i], keep_logits, g * v[i] * (1.0f - p));
     }
 }
 
@@ -220,11 +213,10 @@ WIDE void ce_modulate_backward(float *R ds, float *R dm, const float *R s, const
                                int keep, size_t atoms, size_t d) {
     RELAXED
     const size_t n = atoms * d;
-    if (!keep) memset(ds, 0, 2 * n * sizeof(float));
     for (size_t i = 0; i < n; i++) {
         const float sr = s[i], si = s[n + i], mr = m[i], mi = m[n + i], gr = dout[i], gi = dout[n + i];
-        ds[i] += mr * gr + mi * gi;
-        ds[n + i] += mr * gi - mi * gr;
+        PUT(ds[i], keep, mr * gr + mi * gi);
+        PUT(ds[n + i], keep, mr * gi - mi * gr);
         dm[i] += sr * gr + si * gi;
         dm[n + i] += sr * gi - si * gr;
     }

@@ -28,6 +28,17 @@ final class NonUniformTransform {
     /// Channels transformed together: rows long enough for wide vectors, grids short enough for the cache.
     private static let channelsAtOnce = 16
 
+    /// Whether every atom lies on one of the lattice's own frequencies, so that a plain transform does.
+    static func isOnGrid(_ atoms: AtomSet, _ lattice: TokenLattice) -> Bool {
+        lattice.extents.indices.allSatisfy { axis in
+            lattice.extents[axis] == 1
+                || atoms.frequencies[axis].allSatisfy { w in
+                    let place = Double(w) * Double(lattice.extents[axis])
+                    return abs(place - place.rounded()) <= onGridDistance
+                }
+        }
+    }
+
     init(_ atoms: AtomSet, _ lattice: TokenLattice, channels: Int) throws(FourierError) {
         blocks = ChannelBlock.cover(channels, atMost: Self.channelsAtOnce)
         // An axis of one token has nothing to transform; FFTW wants the fastest axis last.
@@ -35,12 +46,7 @@ final class NonUniformTransform {
         let axes = long.isEmpty ? [0] : [Int](long.reversed())
         let extents = axes.map { lattice.extents[$0] }
 
-        let onGrid = zip(axes, extents).allSatisfy { axis, extent in
-            atoms.frequencies[axis].allSatisfy { w in
-                let place = Double(w) * Double(extent)
-                return abs(place - place.rounded()) <= Self.onGridDistance
-            }
-        }
+        let onGrid = Self.isOnGrid(atoms, lattice)
         isOnGrid = onGrid
         let windows = extents.map(KaiserBessel.init)
         let bins = onGrid ? extents : windows.map(\.bins)

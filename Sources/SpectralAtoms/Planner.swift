@@ -14,6 +14,8 @@ public final class TransformPlanner: Sendable {
         let atoms: Int
         let lattices: [TokenLattice]
         let channels: Int
+        /// A plain transform costs far less than a non-uniform one.
+        let isOnGrid: Bool
     }
 
     private let known = Mutex<[Shape: Transform]>([:])
@@ -25,7 +27,9 @@ public final class TransformPlanner: Sendable {
 
     /// `dense` or `fourier`; dense where no Fourier transform can be planned.
     public func choice(_ atoms: AtomSet, _ lattices: [TokenLattice], channels: Int) -> Transform {
-        let shape = Shape(atoms: atoms.count, lattices: lattices, channels: channels)
+        let shape = Shape(
+            atoms: atoms.count, lattices: lattices, channels: channels,
+            isOnGrid: lattices.allSatisfy { NonUniformTransform.isOnGrid(atoms, $0) })
         if let remembered = known.withLock({ $0[shape] }) { return remembered }
         // Measured outside the lock: two threads may measure the same shape, the first answer stays.
         let dense = cost(atoms, lattices, channels, .dense), fourier = cost(atoms, lattices, channels, .fourier)

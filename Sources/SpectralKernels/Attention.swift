@@ -70,3 +70,12 @@ extension Tape {
         return y
     }
 }
+
+/// Softmax over the columns of each row, in place.
+public enum RowSoftmax {
+    /// - Parameter skipping: rows to leave as they are.
+    public static func apply(_ x: FloatBuffer, rows: Int, columns: Int, skipping: (Int) -> Bool = { _ in false }) {
+        precondition(x.count >= rows * columns, "RowSoftmax: \(x.count) values for \(rows) x \(columns)")
+        for row in 0..<rows where !skipping(row) { ce_row_softmax(x.pointer + row * columns, 1, columns) }
+    }
+}

@@ -25,21 +25,23 @@ enum Losses {
             logits.values.withValues { x in
                 for r in 0..<logits.rows where rowWeight[r] != 0 {
                     let row = r * width + columns.lowerBound
-                    var top = -Float.infinity, best = 0, sum: Float = 0, plain: Float = 0
-                    for j in 0..<c where x[row + j] > top {
-                        top = x[row + j]
-                        best = j
-                    }
+                    for j in 0..<c { p[r * c + j] = x[row + j] }
+                }
+            }
+        }
+        RowSoftmax.apply(p, rows: logits.rows, columns: c, skipping: { rowWeight[$0] == 0 })
+        p.withValues { p in
+            logits.values.withValues { x in
+                for r in 0..<logits.rows where rowWeight[r] != 0 {
+                    let row = r * width + columns.lowerBound
+                    var best = 0, plain: Float = 0
                     for j in 0..<c {
-                        let e = exp(x[row + j] - top)
-                        p[r * c + j] = e
-                        sum += e
-                        plain += x[row + j] - top
+                        if x[row + j] > x[row + best] { best = j }
+                        plain += x[row + j]
                     }
-                    let logSum = log(sum)
-                    for j in 0..<c { p[r * c + j] /= sum }
-                    let hit = x[row + targets[r]] - top - logSum
-                    let mean = plain / Float(c) - logSum
+                    // log p_j = x_j - z for every j, with z the logarithm of the sum.
+                    let hit = log(max(p[r * c + targets[r]], .leastNormalMagnitude))
+                    let mean = plain / Float(c) - (x[row + targets[r]] - hit)
                     total -= rowWeight[r] * ((1 - smoothing) * hit + smoothing * mean)
                     if best == targets[r] { correct += rowWeight[r] }
                 }

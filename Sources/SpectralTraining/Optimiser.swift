@@ -1,6 +1,7 @@
 // AdamW with clipping by the global norm, warm-up and cosine decay, a much smaller rate for atoms, and a running
 // average of the weights.
 
+import Dispatch
 import Foundation
 import SpectralKernels
 import SpectralModel
@@ -39,11 +40,15 @@ final class Optimiser {
     private(set) var first: [FloatBuffer]
     private(set) var second: [FloatBuffer]
     private(set) var averages: [FloatBuffer]
+    /// One slot for each parameter, written by one thread each.
+    private let squaredNorms: UnsafeMutableBufferPointer<Double>
     /// Updates done so far.
     var step = 0
 
     init(_ store: ParameterStore) {
         self.store = store
+        squaredNorms = .allocate(capacity: store.parameters.count)
+        squaredNorms.initialize(repeating: 0)
         first = store.parameters.map { FloatBuffer(count: $0.values.count) }
         second = store.parameters.map { FloatBuffer(count: $0.values.count) }
         averages = store.parameters.map { parameter in
@@ -53,32 +58,50 @@ final class Optimiser {
         }
     }
 
+    deinit { squaredNorms.deallocate() }
+
     /// Sums the replicas' gradients, clips, updates, averages and clears. Returns the norm before clipping.
     func update(_ replicas: [Replica], rate: Float, config: OptimiserConfig) -> Double {
         step += 1
-        var squared = 0.0
-        let sums: [FloatBuffer?] = store.parameters.indices.map { i in
-            let gradients = replicas.compactMap { $0.tensors[i].gradient }
-            guard let sum = gradients.first else { return nil }
-            for other in gradients.dropFirst() { AdamW.add(other, times: 1, to: sum) }
-            squared += AdamW.squaredNorm(sum)
-            return sum
+        inParallel { [squaredNorms] i in
+            squaredNorms[i] = 0
+            guard let sum = Self.gradient(i, replicas) else { return }
+            for other in replicas.compactMap({ $0.tensors[i].gradient }).dropFirst() { AdamW.add(other, times: 1, to: sum) }
+            squaredNorms[i] = AdamW.squaredNorm(sum)
         }
-        let norm = squared.squareRoot()
+        // In the parameters' order, whichever thread was first.
+        let norm = squaredNorms.reduce(0, +).squareRoot()
         let clip = Float(norm > config.clip ? config.clip / norm : 1)
         // Early on the average would remember the random start; a rising decay forgets it.
         let average = Float(min(config.average, Double(1 + step) / Double(10 + step)))
-        for (i, parameter) in store.parameters.enumerated() {
-            if let sum = sums[i], parameter.kind != .frozen, norm.isFinite {
+        inParallel { [self] i in
+            let parameter = store.parameters[i]
+            if let sum = Self.gradient(i, replicas), parameter.kind != .frozen, norm.isFinite {
                 AdamW.update(
                     parameter.values, m: first[i], v: second[i], gradient: sum, clip: clip,
                     rate: parameter.kind == .atom ? rate * Float(config.atomRate) : rate, beta1: Float(config.beta1),
                     beta2: Float(config.beta2), decay: parameter.kind == .matrix ? Float(config.decay) : 0, step: step)
             }
             AdamW.average(parameter.values, into: averages[i], decay: average)
+            for replica in replicas { replica.tensors[i].clearGradient() }
         }
-        for replica in replicas { for tensor in replica.tensors { tensor.clearGradient() } }
         return norm
+    }
+
+    /// The gradient that the others' are summed into: the first replica's that has one.
+    private static func gradient(_ i: Int, _ replicas: [Replica]) -> FloatBuffer? {
+        replicas.lazy.compactMap { $0.tensors[i].gradient }.first
+    }
+
+    /// Calls `body` with every parameter's index, on two threads; no two calls share a parameter.
+    private func inParallel(_ body: (Int) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            let job = UncheckedJob(body: body), count = store.parameters.count
+            DispatchQueue.concurrentPerform(iterations: 2) { half in
+                // Neighbours differ much in size, every second one does not.
+                for i in stride(from: half, to: count, by: 2) { job.body(i) }
+            }
+        }
     }
 
     /// Puts a parameter at new values, with moments of zero.
@@ -89,4 +112,9 @@ final class Optimiser {
         first[i].clear()
         second[i].clear()
     }
+}
+
+/// A closure that touches disjoint parameters on each thread, which the compiler cannot see.
+private struct UncheckedJob: @unchecked Sendable {
+    let body: (Int) -> Void
 }
