@@ -53,6 +53,10 @@ WIDE void ce_scaled(float *R y, const float *R x, float a, int keep, size_t n) {
     else for (size_t i = 0; i < n; i++) y[i] = a * x[i];
 }
 
+WIDE void ce_multiply(float *R y, const float *R x, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] *= x[i];
+}
+
 /* gelu(x) = x logistic(2 s), s = sqrt(2/pi) (x + 0.044715 x^3), since (1 + tanh s) / 2 = logistic(2 s). */
 #define GELU_A 1.5957691216057308f
 #define GELU_B 0.044715f
@@ -60,12 +64,13 @@ WIDE void ce_gelu(float *R y, const float *R x, size_t n) {
     RELAXED
     for (size_t i = 0; i < n; i++) y[i] = x[i] * logistic(GELU_A * (x[i] + GELU_B * x[i] * x[i] * x[i]));
 }
-WIDE void ce_gelu_backward(float *R dx, const float *R x, const float *R dy, int keep, size_t n) {
+WIDE void ce_gelu_and_slope(float *R y, float *R slope, const float *R x, size_t n) {
     RELAXED
     for (size_t i = 0; i < n; i++) {
         const float q = x[i] * x[i];
         const float p = logistic(GELU_A * x[i] * (1.0f + GELU_B * q));
-        PUT(dx[i], keep, dy[i] * (p + x[i] * p * (1.0f - p) * GELU_A * (1.0f + 3.0f * GELU_B * q)));
+        y[i] = x[i] * p;
+        slope[i] = p + x[i] * p * (1.0f - p) * GELU_A * (1.0f + 3.0f * GELU_B * q);
     }
 }
 

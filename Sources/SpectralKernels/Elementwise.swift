@@ -28,17 +28,6 @@ extension Tape {
         return y
     }
 
-    /// GELU in its tanh form: x logistic(2 s), s = sqrt(2/pi) (x + 0.044715 x^3).
-    public func gelu(_ x: Tensor) -> Tensor {
-        let y = tensor(rows: x.rows, columns: x.columns, needsGradient: x.needsGradient)
-        ce_gelu(y.pointer, x.pointer, x.count)
-        record(y) { dy in
-            let (dx, keep) = x.gradientSink()
-            ce_gelu_backward(dx, x.pointer, dy.pointer, keep ? 1 : 0, x.count)
-        }
-        return y
-    }
-
     /// y = silu(gate) * x / rms(x), rms over the channels of each row; without a gate, x / rms(x).
     ///
     /// With r = 1/rms(x), q = silu(gate) dy: dx = r (q - x r^2 mean(q x)); dgate = dy x r silu'(gate).
@@ -109,7 +98,7 @@ extension Tape {
         ce_scaled(z.pointer, y.pointer, 1, 1, y.count)
         record(z) { dz in
             addScaled(dz, 1, to: x)
-            addScaled(dz, 1, to: y)
+            y.inheritGradient(dz)
         }
         return z
     }

@@ -30,10 +30,13 @@ extension Tape {
             ce_scaled(z.pointer + i * width, x.pointer + source * width, 1, 1, width)
         }
         record(z) { dz in
-            addScaled(dz, 1, to: y)
-            guard x.needsGradient else { return }
-            let dx = x.clearedGradient()
-            for (i, source) in xIndex.enumerated() { ce_scaled(dx + source * width, dz.pointer + i * width, 1, 1, width) }
+            if x.needsGradient {
+                let dx = x.clearedGradient()
+                for (i, source) in xIndex.enumerated() {
+                    ce_scaled(dx + source * width, dz.pointer + i * width, 1, 1, width)
+                }
+            }
+            y.inheritGradient(dz)
         }
         return z
     }

@@ -51,7 +51,7 @@ extension Tape {
                 product(x.pointer, a, dy.pointer, b, into: dw, b, m: a, n: b, k: n, transposingA: true, keep: keep)
             }
             if let bias, bias.needsGradient { addColumnSums(of: dy, rows: n, to: bias) }
-            if let residual, residual.needsGradient { addScaled(dy, 1, to: residual) }
+            residual?.inheritGradient(dy)
         }
         return y
     }

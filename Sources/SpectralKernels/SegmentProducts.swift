@@ -152,13 +152,13 @@ extension Tape {
             ce_causal(out.pointer + o, u.pointer + o, kernel.pointer, segment.rows.count, d)
         }
         record(out) { dOut in
-            addScaled(dOut, 1, to: y)
             let du = u.clearedGradient(), dk = kernel.clearedGradient()
             for segment in segments {
                 let o = segment.rows.lowerBound * d
                 ce_causal_backward(
                     du + o, dk, u.pointer + o, kernel.pointer, dOut.pointer + o, segment.rows.count, d)
             }
+            y.inheritGradient(dOut)
         }
         return out
     }

@@ -48,6 +48,16 @@ public final class Tensor {
         return pointer
     }
 
+    /// Adds the gradient of a tensor whose backward half is done with it: taken over whole where there is none yet.
+    ///
+    /// Leaves copy, since theirs outlives the tape.
+    func inheritGradient(_ dy: FloatBuffer) {
+        guard needsGradient else { return }
+        guard gradient == nil, pool != nil else { return addScaled(dy, 1, to: self) }
+        precondition(dy.count == count, "a gradient of \(dy.count) floats for \(count)")
+        gradient = dy
+    }
+
     /// The gradient for a caller outside this module, cleared when fresh, to add to.
     public func addToGradient(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
         body(UnsafeMutableBufferPointer(start: clearedGradient(), count: count))

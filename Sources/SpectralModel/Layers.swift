@@ -16,6 +16,8 @@ struct Linear {
     func callAsFunction(_ tape: Tape, _ x: Tensor, plus residual: Tensor? = nil) -> Tensor {
         tape.linear(x, weight, bias, plus: residual)
     }
+
+    var map: LinearMap { LinearMap(weight: weight, bias: bias) }
 }
 
 /// Layer norm over channels.
@@ -44,7 +46,7 @@ struct Perceptron {
     }
 
     func callAsFunction(_ tape: Tape, _ x: Tensor) -> Tensor {
-        down(tape, tape.gelu(up(tape, norm(tape, x))), plus: x)
+        tape.perceptron(norm(tape, x), up: up.map, down: down.map, plus: x)
     }
 }
 
@@ -58,5 +60,5 @@ struct Head {
         second = Linear(scope.scope("second"), 2 * width, outputs, scale: 0.5)
     }
 
-    func callAsFunction(_ tape: Tape, _ x: Tensor) -> Tensor { second(tape, tape.gelu(first(tape, x))) }
+    func callAsFunction(_ tape: Tape, _ x: Tensor) -> Tensor { tape.perceptron(x, up: first.map, down: second.map) }
 }

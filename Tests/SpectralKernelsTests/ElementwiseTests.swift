@@ -44,12 +44,6 @@ private func ofUnitPower(_ x: [Double]) -> [Double] {
         }
     }
 
-    @Test func gelu() {
-        checkDerivative([Operand(5, 13, scale: 5)]) { $0.gelu($1[0]) } twin: { t in
-            t[0].map { x in 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) }
-        }
-    }
-
     @Test func rmsNorm() {
         checkDerivative([Operand(4, 11)]) { $0.gatedRMSNorm(gate: nil, $1[0]) } twin: { t in
             rows(t[0], 11).flatMap(ofUnitPower)

@@ -20,9 +20,9 @@ struct BundledCheckpointTests {
         let model = try LoadedModel(path: Bundled.checkpointPath())
         let plan = SceneEvaluationPlan(split: .dev, seed: 99, images: 24, questionsPerImage: 8)
         let seen = model.evaluate(plan)
-        #expect(seen.vqa.share > 0.8)
-        #expect(seen.captions.share > 0.6)
-        #expect(seen.groundingIoU > 0.6)
+        #expect(seen.vqa.share > 0.93)
+        #expect(seen.captions.share > 0.85)
+        #expect(seen.groundingIoU > 0.85)
         var blank = plan
         blank.blank = true
         #expect(model.evaluate(blank).vqa.share < 0.6, "answers that need no image would prove nothing")

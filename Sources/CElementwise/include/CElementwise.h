@@ -17,9 +17,12 @@ void ce_add_column_sums(float *sum, const float *x, size_t rows, size_t d);
 /* y = a x (keep 0) or y += a x (keep 1), n elements. */
 void ce_scaled(float *y, const float *x, float a, int keep, size_t n);
 
-/* GELU in its tanh form; dx from x and dy. */
+/* y *= x, n elements. */
+void ce_multiply(float *y, const float *x, size_t n);
+
+/* GELU in its tanh form, and its derivative beside it. */
 void ce_gelu(float *y, const float *x, size_t n);
-void ce_gelu_backward(float *dx, const float *x, const float *dy, int keep, size_t n);
+void ce_gelu_and_slope(float *y, float *slope, const float *x, size_t n);
 
 /* y = (x - mean) rstd gain + shift; mean and rstd are [rows]. */
 void ce_layer_norm(float *y, float *mean, float *rstd, const float *x, const float *gain, const float *shift,
