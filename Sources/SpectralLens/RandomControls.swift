@@ -53,7 +53,7 @@ public struct ControlSet: Sendable {
 }
 
 /// Draws controls for one edit on one answer.
-public struct RandomControls {
+public struct RandomControls: Sendable {
     /// How far from 1 an energy ratio may be to count as equal.
     public static let tolerance: Float = 0.05
 

@@ -72,7 +72,7 @@ struct LensDocument {
         let rows = (leading + best(edited).filter { !leading.contains($0) }).map { i in
             let then = baseline.answers[i].probability, now = edited[i].probability
             return [baseline.answers[i].text.printable, Self.percent(then), Self.percent(now),
-                String(format: "%+.1f%%", 100 * (now - then))]
+                String(format: "%+.1f%%", abs(now - then) < 0.0005 ? 0 : 100 * (now - then))]
         }
         return [""] + TextTable.aligned([["answer", "baseline", "edited", "change"]] + rows)
     }
@@ -94,7 +94,7 @@ struct LensDocument {
                     ratios.max() ?? 0, controls.withinTolerance, n, 100 * RandomControls.tolerance),
         ]
         if controls.withinTolerance < n {
-            lines.append("  not all are of equal energy: no nearer sets were found, so energy may explain a part of the difference")
+            lines.append("  no nearer sets were found: where energies differ, so may effects, whatever the frequency")
         }
         lines += [
             String(
@@ -120,7 +120,7 @@ struct LensDocument {
                 words: "\(spell(result.reading))  [\(atoms.joined(separator: "; "))]", change: result.reading.change)
         }
         rows.append(
-            Row(cells: ["edit", "1", Self.change(edit.reading.change), edit.reading.divergence.map(Self.figure) ?? ""],
+            Row(cells: ["edit", edit.plan.parts.map { _ in "1.00" }.joined(separator: ", "), Self.change(edit.reading.change), edit.reading.divergence.map(Self.figure) ?? ""],
                 words: spell(edit.reading), change: edit.reading.change))
         rows.sort { $0.change < $1.change }
         let figures = TextTable.aligned([["seed", "energy", "change", "KL"]] + rows.map(\.cells))
@@ -157,7 +157,7 @@ struct LensDocument {
     }
 
     private static func figure(_ x: Float) -> String { String(format: "%.4f", x) }
-    private static func change(_ x: Float) -> String { String(format: "%+.4f", x) }
+    private static func change(_ x: Float) -> String { String(format: "%+.4f", abs(x) < 0.00005 ? 0 : x) }
     private static func percent(_ x: Float) -> String { String(format: "%.1f%%", 100 * x) }
 }
 

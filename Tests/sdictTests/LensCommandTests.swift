@@ -83,6 +83,25 @@ import Testing
         #expect(baseline["output"] as? String == asked["answer"] as? String)
     }
 
+    /// Scripts are written from the help, so it must name every key there is.
+    @Test func helpNamesEveryKey() throws {
+        let help = try Program.run("lens", "--help")
+        #expect(help.status == 0 && help.errors.isEmpty && help.output.contains("Examples:"))
+        let words = Set(help.output.split { !$0.isLetter }.map(String.init))
+        func keys(_ value: Any) -> Set<String> {
+            if let list = value as? [Any] { return Set(list.flatMap(keys)) }
+            guard let object = value as? [String: Any] else { return [] }
+            return Set(object.keys).union(object.values.flatMap(keys))
+        }
+        for task in [["--question", "what?"], ["--phrase", "it"], ["--caption"]] {
+            let outcome = try Program.run(
+                ["lens", image, "--checkpoint", checkpoint, "--shift", "vision/0/1=1", "--controls", "1", "--blank", "--shuffles", "1",
+                    "--rank", "--stack", "text", "--json"] + task)
+            let found = keys(try object(outcome))
+            #expect(found.count > 25 && found.isSubset(of: words), "\(found.subtracting(words))")
+        }
+    }
+
     @Test func theSameSeedGivesTheSameBytes() throws {
         func text(_ seed: String) throws -> String {
             try run(image, "--solo", "vision/0,vision/2", "--controls", "4", "--shuffles", "2", "--seed", seed, "--json").output
@@ -129,6 +148,7 @@ import Testing
             (["--rank", "--controls", "4"], "--controls belongs to an edit"), (["--blank", "--stack", "text"], "--stack belongs to --rank"),
             (["--rank", "--question", "what?", "--phrase", "it"], "exclude each other"), (["--mute", "vision"], "--mute: cannot read"),
             (["--scale", "vision/1"], "--scale: cannot read"), (["--band", "vision:1"], "--band: cannot read"),
+            (["--band", "vision/1"], "--band: expected a band"),
             (["--mute", "vision/6"], "choose 0 to 5"), (["--mute", "fusion/1/0"], "no such layer"),
             (["--mute", "vision/4", "--k", "3"], "not in use at K 3"), (["--band", "vision:0.9.."], "no atom in use"),
             (["--mute", "vision:..", "--controls", "4"], "no controls of equal size"), (["--mute", "vision/1", "--k", "7"], "1 to 6"),

@@ -30,8 +30,10 @@ struct LensCommand: AsyncParsableCommand {
             order of edits. With --blank: blank. With --shuffles: shuffles, each with seed. With --rank: ranking [{atom, \
             frequency, energyShare, output, same, score, change, divergence}] by size of change. baseline, edited, blank \
             and shuffles hold output, same, score, change, divergence, tokens [{text, logProbability, change, \
-            divergence}], answers [{answer, probability}], box [x, y, width, height] in pixels. score is in unit: nats of \
-            log-probability, or IoU for a box. What does not apply is left out.
+            divergence}], answers [{answer, probability}] in the checkpoint's order, box [x, y, width, height] in pixels. \
+            score says how the baseline's output stands, in unit: nats of log-probability, or IoU for a box; change is \
+            that less the baseline's; divergence is KL(baseline, now) in nats; same is whether the output is the \
+            baseline's. No number is rounded, and what does not apply is left out.
 
             Examples:
               sdict lens scene.png --question "what color is the circle?" --mute vision:0.25..
@@ -130,6 +132,8 @@ struct LensCommand: AsyncParsableCommand {
         ] {
             for text in texts {
                 do { edits.append(try LensEdit(action, text)) } catch { throw WrongUse(description: "--\(option): \(error)") }
+                let isBand = edits.last?.selections.allSatisfy { if case .band = $0 { true } else { false } } == true
+                try require(option != "band" || isBand, "--band: expected a band such as vision:0.25..0.5; --mute takes atoms")
             }
         }
         try require(
