@@ -1,6 +1,7 @@
 // What people write about atoms, and what it comes to.
 
 import SpectralModel
+import TestSupport
 import Testing
 
 @testable import SpectralLens
