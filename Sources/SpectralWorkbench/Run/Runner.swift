@@ -10,7 +10,7 @@ import Synchronization
 /// Runs effects. Every effect sends its last action before it counts as ended.
 public final class Runner: Sendable {
     private enum Job: Hashable {
-        case answer(Int), measure(Int), view
+        case answer(Int), measure(Int), view, detail
         case other(Int)
     }
     private struct Table {
@@ -46,6 +46,8 @@ public final class Runner: Sendable {
         case .answer(let id, let request): start(.answer(id)) { await $0.answer(id, request) }
         case .measure(let id, let request): start(.measure(id)) { await $0.measure(id, request) }
         case .viewAtom(let view, let request): start(.view) { await $0.view(view, request) }
+        case .listAtoms: start(.other(3)) { await $0.listAtoms() }
+        case .detailAtom(let request): start(.detail) { await $0.detail(request) }
         case .cancel(let id):
             table.withLock { table in
                 for job in [Job.answer(id), .measure(id)] { table.tasks[job]?.task.cancel() }
@@ -63,7 +65,7 @@ public final class Runner: Sendable {
             table.active += 1
             let number = table.started
             // Only the last look at an atom is wanted.
-            if job == .view { table.tasks[job]?.task.cancel() }
+            if job == .view || job == .detail { table.tasks[job]?.task.cancel() }
             let task = Task {
                 await body(self)
                 self.end(job, number)
@@ -187,6 +189,24 @@ public final class Runner: Sendable {
             guard !Task.isCancelled else { return }
             mailbox.post(.atomViewed(AtomView(view, detail: detail, trace: trace)))
         } catch { mailbox.post(.atomViewFailed(view, "\(error)")) }
+    }
+}
+
+extension Runner {
+    private func listAtoms() async {
+        guard let engine else { return mailbox.post(.atomsFailed("there is no checkpoint")) }
+        let records = await engine.withModel { model in AtomStack.allCases.flatMap { model.atomTable($0)?.records ?? [] } }
+        mailbox.post(.atomsListed(records))
+    }
+
+    private func detail(_ request: AtomMapsRequest) async {
+        guard let engine, !Task.isCancelled else { return }
+        do {
+            let detail = try await engine.withModel {
+                try $0.detail(of: request.address.stack, atom: request.address.atom, layer: request.layer)
+            }
+            mailbox.post(.atomDetailed(AtomMaps(request, detail: detail, patchSize: engine.info.config.patchSize)))
+        } catch { mailbox.post(.atomDetailFailed(request, "\(error)")) }
     }
 }
 

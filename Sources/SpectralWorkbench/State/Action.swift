@@ -1,4 +1,5 @@
 import SpectralEngine
+import SpectralLens
 import SpectralScreen
 
 /// What can happen to the workbench.
@@ -23,6 +24,11 @@ public enum Action: Equatable, Sendable {
     case measurementFailed(turn: Int, String)
     case atomViewed(AtomView)
     case atomViewFailed(AtomViewRequest, String)
+
+    case atomsListed([AtomRecord])
+    case atomsFailed(String)
+    case atomDetailed(AtomMaps)
+    case atomDetailFailed(AtomMapsRequest, String)
 }
 
 /// What is known of an answer's atoms after one more stack.
@@ -42,6 +48,8 @@ public enum Effect: Equatable, Sendable {
     case answer(id: Int, TurnRequest)
     case measure(id: Int, TurnRequest)
     case viewAtom(AtomViewRequest, TurnRequest)
+    case listAtoms
+    case detailAtom(AtomMapsRequest)
     /// Stop answering and measuring turn `id`.
     case cancel(id: Int)
     /// Send the whole screen again.

@@ -12,6 +12,8 @@ public enum Command: Hashable, Sendable {
     case nextSpectrum, nextAlignment
     case reload, redraw, help, quit
     case previousPrompt, nextPrompt
+    case go(ScreenID)
+    case nextOrder, reverseOrder, filter, nextLayer
 }
 
 /// One line of the key map.
@@ -22,6 +24,8 @@ public struct KeyBinding: Sendable {
         case outsidePrompt
         /// All panes.
         case everywhere
+        /// All panes of a screen but the prompt line.
+        case screen(ScreenID)
         case pane(Pane)
         case heatmaps
     }
@@ -40,8 +44,9 @@ public struct KeyBinding: Sendable {
         switch place {
         case .everywhere: true
         case .outsidePrompt: pane != .prompt
+        case .screen(let own): own == pane.screen && pane != .prompt
         case .pane(let own): own == pane
-        case .heatmaps: pane == .spectrum || pane == .alignment
+        case .heatmaps: [.spectrum, .alignment, .field, .pixels].contains(pane)
         }
     }
 }
@@ -74,7 +79,9 @@ public enum KeyMap {
         KeyBinding(keys: [.tab], command: .focusNext, place: .everywhere, help: "next pane", short: "pane"),
         KeyBinding(keys: [.backtab], command: .focusPrevious, place: .everywhere, help: "previous pane", short: nil),
         KeyBinding(
-            keys: [.control("t")], command: .nextTask, place: .everywhere, help: "ask, caption or ground", short: "task"),
+            keys: [.control("t")], command: .nextTask, place: .pane(.prompt), help: "ask, caption or ground", short: "task"),
+        KeyBinding(
+            keys: [.control("t")], command: .nextTask, place: .screen(.ask), help: "ask, caption or ground", short: "task"),
         KeyBinding(
             keys: [.up, .character("k")], command: .up, place: .outsidePrompt, help: "up", short: nil),
         KeyBinding(
@@ -103,11 +110,29 @@ public enum KeyMap {
             keys: [.character("b")], command: .ground, place: .outsidePrompt,
             help: "find a phrase in the image and draw its box", short: "find"),
         KeyBinding(
-            keys: [.character("m")], command: .nextAlignment, place: .outsidePrompt,
+            keys: [.character("m")], command: .nextAlignment, place: .screen(.ask),
             help: "alignment of words, its angle, or a map of patches", short: "map"),
         KeyBinding(
-            keys: [.character("s")], command: .nextSpectrum, place: .outsidePrompt,
+            keys: [.character("s")], command: .nextSpectrum, place: .screen(.ask),
             help: "spectrum of the atom's field, or of its footprint in pixels", short: nil),
+        KeyBinding(
+            keys: [.enter], command: .enter, place: .pane(.table), help: "look at the atom", short: "look"),
+        KeyBinding(
+            keys: [.character("/")], command: .filter, place: .screen(.atoms),
+            help: "show only some atoms: words such as vision or dead, comparisons such as period<4 or energy>0.05",
+            short: "filter"),
+        KeyBinding(
+            keys: [.character("o")], command: .nextOrder, place: .screen(.atoms), help: "sort by the next column",
+            short: "order"),
+        KeyBinding(
+            keys: [.character("O")], command: .reverseOrder, place: .screen(.atoms), help: "turn the order round",
+            short: nil),
+        KeyBinding(
+            keys: [.character("s")], command: .nextSpectrum, place: .screen(.atoms),
+            help: "in a heatmap: the next way to look at the atom", short: "next map"),
+        KeyBinding(
+            keys: [.character("L")], command: .nextLayer, place: .screen(.atoms),
+            help: "amplitude, phase and gain of the next layer", short: "layer"),
         KeyBinding(
             keys: [.character("[")], command: .fewerAtoms, place: .outsidePrompt,
             help: "halve K, the vision atoms in use, for the next answers", short: nil),
@@ -116,6 +141,11 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("r")], command: .reload, place: .outsidePrompt, help: "read the image folder again",
             short: nil),
+    ] + ScreenID.allCases.map { screen in
+        KeyBinding(
+            keys: [.character(Character("\(screen.rawValue)"))], command: .go(screen), place: .outsidePrompt,
+            help: "the \(screen.title) screen", short: nil)
+    } + [
         KeyBinding(
             keys: [.control("l")], command: .redraw, place: .everywhere, help: "draw the screen again", short: nil),
         KeyBinding(
@@ -159,7 +189,12 @@ public enum KeyMap {
     public static func hints(in pane: Pane) -> (here: [(key: String, what: String)], always: [(key: String, what: String)]) {
         let all = bindings.filter { $0.works(in: pane) && $0.short != nil }
         func isAlways(_ binding: KeyBinding) -> Bool { binding.command == .help || binding.command == .quit }
-        func isOwn(_ binding: KeyBinding) -> Bool { if case .pane = binding.place { true } else { false } }
+        func isOwn(_ binding: KeyBinding) -> Bool {
+            switch binding.place {
+            case .pane, .screen: true
+            case .outsidePrompt, .everywhere, .heatmaps: false
+            }
+        }
         let here = all.filter { !isAlways($0) }
         func hint(_ binding: KeyBinding) -> (key: String, what: String) {
             (binding.hintKeys ?? name(of: binding.keys[0]), binding.short ?? "")
@@ -174,7 +209,8 @@ public enum KeyMap {
         }
         let everywhere = section("Everywhere") { $0.place == .everywhere }
         let outside = section("Outside the prompt line") { $0.place == .outsidePrompt }
+        let screens = ScreenID.allCases.map { screen in section("On \(screen.title)") { $0.place == .screen(screen) } }
         let panes = Pane.allCases.map { pane in section("In \(pane.rawValue)") { $0.place == .pane(pane) } }
-        return ([everywhere, outside] + panes).filter { !$0.1.isEmpty }
+        return ([everywhere, outside] + screens + panes).filter { !$0.1.isEmpty }
     }
 }

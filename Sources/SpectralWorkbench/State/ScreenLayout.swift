@@ -7,6 +7,17 @@ import SpectralScreen
 /// the two heatmaps share one place (side by side while there are 80 columns for them); under 20 rows of room the
 /// preview goes. Of panes that share a place the one that had the focus last is shown. Under 60 x 20 there is a notice.
 public struct ScreenLayout: Equatable, Sendable {
+    /// Panes of the Ask screen that stand in one column; on narrow screens whole columns give way.
+    private enum Group { case images, answer, atoms }
+
+    private static func group(_ pane: Pane) -> Group {
+        switch pane {
+        case .images: .images
+        case .atoms, .spectrum, .alignment: .atoms
+        default: .answer
+        }
+    }
+
     public static let least = ScreenSize(rows: 20, columns: 60)
     public static let rule =
         "Under 112 columns the answer and the atoms share one place, under 76 the images too; under 34 rows the "
@@ -27,7 +38,11 @@ public struct ScreenLayout: Equatable, Sendable {
         let parts = Layout.rows(whole, [.fixed(1), .rest, .fixed(1)])
         (header, footer) = (parts[0], parts[2])
         let body = parts[1]
-        let isOnAtoms = focus.group == .atoms || (focus.group == .images && showsAtoms)
+        guard focus.screen == .ask else {
+            places = AtomsScreenLayout.places(in: body, focus: focus)
+            return
+        }
+        let group = Self.group(focus), isOnAtoms = group == .atoms || (group == .images && showsAtoms)
         if size.columns >= 112 {
             let left = min(max(size.columns / 5, 24), 40), right = min(max(size.columns * 2 / 5, 54), 90)
             let columns = Layout.columns(body, [.fixed(left), .rest, .fixed(right)])
@@ -39,7 +54,7 @@ public struct ScreenLayout: Equatable, Sendable {
             placeImages(in: columns[0])
             isOnAtoms ? placeAtoms(in: columns[1], showsAlignment: showsAlignment) : placeAnswer(in: columns[1])
         } else {
-            switch focus.group {
+            switch group {
             case .images: placeImages(in: body)
             case .answer: placeAnswer(in: body)
             case .atoms: placeAtoms(in: body, showsAlignment: showsAlignment)
@@ -92,7 +107,11 @@ public struct ScreenLayout: Equatable, Sendable {
     public func listRows(of pane: Pane) -> Int {
         guard let rect = places[pane] else { return 1 }
         let inside = rect.rows - 2
-        return max(1, pane == .atoms ? inside - AtomsView.extraLines(insideRows: inside) : inside)
+        switch pane {
+        case .atoms: return max(1, inside - AtomsView.extraLines(insideRows: inside))
+        case .table: return max(1, inside - AtomTableView.extraLines(insideRows: inside))
+        default: return max(1, inside)
+        }
     }
 }
 

@@ -51,6 +51,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         state.atomView = view
     case .atomViewFailed(let request, let line):
         if state.requestedView == request { state.notice = line }
+    case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed: state.atomsScreen.hear(action)
     }
     effects += state.settle()
     return effects
@@ -183,6 +184,7 @@ extension WorkbenchState {
         case .alignment: (showsAtoms, showsAlignment) = (true, true)
         case .conversation, .prompt: showsAtoms = false
         case .images: break
+        case .table, .field, .pixels: return settleAtoms()
         }
         let layout = layout
         imageList = imageList.scrolled(count: images.count, height: layout.listRows(of: .images))

@@ -15,6 +15,7 @@ extension WorkbenchState {
         case .quitQuestion: return answerQuitQuestion(key)
         case nil: break
         }
+        if atomsScreen.filterLine != nil, screen == .atoms { return pressInFilter(key) }
         if focus == .prompt {
             if let command = KeyMap.command(for: key, in: .prompt) { return perform(command) }
             guard task.takesWords else {
@@ -37,7 +38,10 @@ extension WorkbenchState {
     }
 
     private mutating func perform(_ command: Command) -> [Effect] {
+        if screen == .atoms, let effects = performOnAtoms(command) { return effects }
         switch command {
+        case .go(let screen): go(to: screen)
+        case .nextOrder, .reverseOrder, .filter, .nextLayer: break
         case .focusNext: focus = neighbour(1)
         case .focusPrevious: focus = neighbour(-1)
         case .focus(let pane): focus = pane
@@ -54,11 +58,11 @@ extension WorkbenchState {
         case .enter: return enter()
         case .escape: return escape()
         case .nextTask: task = task.next
-        case .ask: (task, focus) = (.ask, .prompt)
-        case .ground: (task, focus) = (.ground, .prompt)
+        case .ask: task = .ask; setFocus(.prompt)
+        case .ground: task = .ground; setFocus(.prompt)
         case .caption:
             showsAtoms = false
-            if focus.group == .atoms { focus = .conversation }
+            if ![.images, .conversation].contains(focus) { setFocus(.conversation) }
             return send(.caption, prompt: "")
         case .fewerAtoms: return changeK(halving: true)
         case .moreAtoms: return changeK(halving: false)
@@ -84,8 +88,20 @@ extension WorkbenchState {
 
     private var isOnHeatmap: Bool { focus == .spectrum || focus == .alignment }
 
+    /// Moves the focus, to another screen if the pane is there.
+    mutating func setFocus(_ pane: Pane) {
+        if pane.screen != screen { lastFocus[screen] = focus }
+        focus = pane
+    }
+
+    /// Shows a screen, with the focus where it was there last.
+    mutating func go(to screen: ScreenID) {
+        guard screen != self.screen else { return }
+        setFocus(lastFocus[screen] ?? screen.panes[0])
+    }
+
     private func neighbour(_ step: Int) -> Pane {
-        let all = Pane.allCases
+        let all = screen.panes
         return all[(all.firstIndex(of: focus)! + step + all.count) % all.count]
     }
 
@@ -149,6 +165,7 @@ extension WorkbenchState {
             focus = .prompt
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
+        case .table, .field, .pixels: break
         case .alignment:
             guard alignmentMode != .patches, let cursor = alignmentCursor, let turn = shownTurn,
                 turn.measurement.alignedAtoms.indices.contains(cursor.column)
@@ -210,7 +227,7 @@ extension WorkbenchState {
             atomIsChosen = true
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
-        case .prompt: break
+        case .prompt, .table, .field, .pixels: break
         }
         return []
     }
@@ -240,7 +257,7 @@ extension WorkbenchState {
         case .spectrum, .alignment:
             guard let map = focusedMap else { return [] }
             setCursor(toEnd ? map.peak : MapCursor(row: 0, column: 0))
-        case .prompt: break
+        case .prompt, .table, .field, .pixels: break
         }
         return []
     }

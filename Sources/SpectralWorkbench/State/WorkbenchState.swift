@@ -14,17 +14,30 @@ public struct ScreenSize: Hashable, Sendable {
     }
 }
 
-/// A part of the screen that can have the focus, in the order Tab visits them.
+/// The screens, each a key of its number away.
+public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
+    case ask = 1, atoms
+
+    public var title: String {
+        switch self {
+        case .ask: "Ask"
+        case .atoms: "Atoms"
+        }
+    }
+
+    /// In the order Tab visits them.
+    public var panes: [Pane] { Pane.allCases.filter { $0.screen == self } }
+}
+
+/// A part of a screen that can have the focus. The screen in view is that of the pane with the focus.
 public enum Pane: String, Hashable, Sendable, CaseIterable {
     case images, conversation, prompt, atoms, spectrum, alignment
+    case table, field, pixels
 
-    /// Panes that stand in one column; on narrow screens whole columns give way.
-    enum Group { case images, answer, atoms }
-    var group: Group {
+    public var screen: ScreenID {
         switch self {
-        case .images: .images
-        case .conversation, .prompt: .answer
-        case .atoms, .spectrum, .alignment: .atoms
+        case .images, .conversation, .prompt, .atoms, .spectrum, .alignment: .ask
+        case .table, .field, .pixels: .atoms
         }
     }
 }
@@ -112,6 +125,9 @@ public struct WorkbenchState: Equatable, Sendable {
     public var showsTimes = true
 
     public var focus = Pane.prompt
+    /// Where the focus returns to on the screens that are not in view.
+    var lastFocus: [ScreenID: Pane] = [:]
+    public var atomsScreen = AtomsScreenState()
     /// Which column is in view where the answer and the atoms share one place.
     public var showsAtoms = false
     /// Which heatmap is in view where the two share one place.
@@ -167,6 +183,8 @@ public struct AtomViewRequest: Hashable, Sendable {
 // MARK: What follows from it
 
 extension WorkbenchState {
+    public var screen: ScreenID { focus.screen }
+
     public var facts: CheckpointFacts? { if case .done(let facts) = checkpoint { facts } else { nil } }
 
     public var selectedImage: ImageEntry? {

@@ -26,11 +26,14 @@ public enum ScreenView {
         let layout = state.layout
         drawHeader(state, in: layout.header, on: &grid, look: look)
         var cursor: (row: Int, column: Int)?
-        for pane in Pane.allCases {
+        for pane in state.screen.panes {
             guard let rect = layout.place(of: pane) else { continue }
             let own = ScreenSize(rows: rect.rows, columns: rect.columns)
             grid.place(draw(pane, state, size: own, look: look), row: rect.row, column: rect.column)
             if pane == .prompt, let inside = PromptView.cursor(state, size: own) {
+                cursor = (rect.row + inside.row, rect.column + inside.column)
+            }
+            if pane == .table, let inside = AtomTableView.cursor(state, size: own) {
                 cursor = (rect.row + inside.row, rect.column + inside.column)
             }
         }
@@ -57,12 +60,20 @@ public enum ScreenView {
         case .atoms: AtomsView.draw(state, size: size, look: look)
         case .spectrum: SpectrumView.draw(state, size: size, look: look)
         case .alignment: AlignmentView.draw(state, size: size, look: look)
+        case .table: AtomTableView.draw(state, size: size, look: look)
+        case .field, .pixels: AtomMapView.draw(pane, state, size: size, look: look)
         }
     }
 
     private static func drawHeader(_ state: WorkbenchState, in rect: Rect, on grid: inout CellGrid, look: Look) {
         var column = grid.put(" sdict ", row: rect.row, column: 0, style: Style(.accent, .bold))
-        column += grid.put(" Ask ", row: rect.row, column: column, style: Style(.terminal, on: .role(.selection), .bold))
+        for screen in ScreenID.allCases {
+            let isShown = screen == state.screen
+            // Brackets say which one it is where there are no colours.
+            let text = isShown ? "[\(screen.rawValue) \(screen.title)]" : " \(screen.rawValue) \(screen.title) "
+            let style = isShown ? Style(.terminal, on: .role(.selection), .bold) : .muted
+            column += grid.put(text, row: rect.row, column: column, style: style)
+        }
         let right: (text: String, style: Style) = switch state.checkpoint {
         case .underWay: ("loading the checkpoint", .muted)
         case .failed: ("no checkpoint", .bad)

@@ -1,0 +1,145 @@
+import SpectralLens
+import SpectralModel
+import SpectralScreen
+
+/// Every atom of the checkpoint, and under the table what is known of the chosen one.
+enum AtomTableView {
+    /// Lines besides the rows of the table: its head, the filter, and what is known of the chosen atom.
+    static func extraLines(insideRows rows: Int) -> Int { 1 + 1 + factLines(insideRows: rows) }
+
+    private static func factLines(insideRows rows: Int) -> Int { rows >= 24 ? 9 : rows >= 16 ? 5 : 0 }
+
+    private struct Column {
+        let key: AtomColumn
+        let head: String
+        let width: Int
+        let text: (AtomRecord, AtomRow?) -> String
+    }
+
+    static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
+        var grid = CellGrid(rows: size.rows, columns: size.columns)
+        let own = state.atomsScreen, isFocused = state.focus == .table
+        let listed = state.listedAtoms
+        let count = own.listing == .done ? " \(listed.count)" + (listed.count < own.records.count ? " of \(own.records.count)" : "") : ""
+        let inside = PaneFrame(title: "Atoms\(count)", isFocused: isFocused).draw(on: &grid, look: look)
+        guard own.listing == .done else {
+            let (text, style) = explanation(state)
+            grid.drawNote(text, in: inside.inset(rows: 0, columns: 1), style: style)
+            return grid
+        }
+        let told = state.measuredAtoms, unit = state.shownTurn?.measurement.unit ?? "nats"
+        let columns = columns(width: inside.columns - 3, unit: unit, order: own.order)
+        var at = inside.column + 2
+        for (place, column) in columns.enumerated() {
+            let isOrder = column.key == own.order
+            let arrow = isOrder ? String(own.isReversed ? look.glyphs.moreAbove : look.glyphs.moreBelow) : ""
+            let text = TextWidth.padded(arrow + column.head, to: column.width, atRight: place > 0)
+            grid.put(text, row: inside.row, column: at, style: isOrder ? .accent : .muted, limit: inside.endColumn)
+            at += column.width + 1
+        }
+        let extra = extraLines(insideRows: inside.rows)
+        let list = Rect(row: inside.row + 1, column: inside.column, rows: inside.rows - extra, columns: inside.columns)
+        grid.drawList(in: list, state: own.list, count: listed.count, isFocused: isFocused, look: look) { row in
+            let record = listed[row], answer = told[record.address]
+            let text = columns.enumerated().map {
+                TextWidth.padded($1.text(record, answer), to: $1.width, atRight: $0 > 0 && $1.key != .status)
+            }.joined(separator: " ")
+            return ListRow(text, style: record.isDead == true || record.duplicateOf != nil ? .warning : .plain)
+        }
+        let below = Rect(
+            row: list.endRow, column: inside.column + 1, rows: inside.endRow - list.endRow, columns: inside.columns - 2)
+        drawFilter(own, in: below.line(0), on: &grid, look: look)
+        let facts = state.chosenRecord.map { AtomFacts.lines($0, told[$0.address], layer: own.layer, unit: unit) } ?? []
+        for (offset, line) in facts.prefix(below.rows - 1).enumerated() {
+            grid.put(line, in: below.line(offset + 1), style: offset == 0 ? .title : .plain, ellipsis: look.glyphs.ellipsis)
+        }
+        return grid
+    }
+
+    private static func drawFilter(_ own: AtomsScreenState, in rect: Rect, on grid: inout CellGrid, look: Look) {
+        if let line = own.filterLine {
+            grid.drawPrompt(line, label: "/", in: rect, isFocused: true)
+        } else if own.filter.isEmpty {
+            grid.put("/ filters, o sorts, Enter looks at the atom", in: rect, style: .muted, ellipsis: look.glyphs.ellipsis)
+        } else {
+            grid.put("/\(own.filter)   Esc shows all again", in: rect, style: .accent, ellipsis: look.glyphs.ellipsis)
+        }
+    }
+
+    /// Where the terminal's cursor belongs inside the pane; nil while no filter is being written.
+    static func cursor(_ state: WorkbenchState, size: ScreenSize) -> (row: Int, column: Int)? {
+        guard let line = state.atomsScreen.filterLine, state.overlay == nil else { return nil }
+        var grid = CellGrid(rows: size.rows, columns: size.columns)
+        let inside = grid.bounds.inset(), facts = factLines(insideRows: inside.rows)
+        let row = Rect(row: inside.endRow - 1 - facts, column: inside.column + 1, rows: 1, columns: inside.columns - 2)
+        return grid.drawPrompt(line, label: "/", in: row)
+    }
+
+    private static func explanation(_ state: WorkbenchState) -> (String, Style) {
+        if case .failed(let line) = state.atomsScreen.listing { return (line, .bad) }
+        if case .failed(let line) = state.checkpoint { return (line, .bad) }
+        if state.facts?.hasAtoms == false { return ("This checkpoint is the attention twin: it has no atoms to show.", .muted) }
+        return ("Reading the atoms of the checkpoint.", .muted)
+    }
+
+    /// As many columns as fit; the one sorted by is among them.
+    private static func columns(width: Int, unit: String, order: AtomColumn) -> [Column] {
+        func figure(_ key: AtomColumn, _ decimals: Int) -> (AtomRecord, AtomRow?) -> String {
+            { record, row in key.value(record, row).map { Figure.fixed(Double($0), decimals) } ?? "" }
+        }
+        let all = [
+            Column(key: .atom, head: "atom", width: 9) { record, _ in "\(record.address)" },
+            Column(key: .u, head: "u", width: 6, text: figure(.u, 3)),
+            Column(key: .v, head: "v", width: 6, text: figure(.v, 3)),
+            Column(key: .t, head: "t", width: 6, text: figure(.t, 3)),
+            Column(key: .period, head: "period", width: 7) { record, _ in
+                guard let period = record.period else { return "DC" }
+                return Figure.fixed(Double(period), period < 10 ? 2 : 1) + (record.periodUnit == "tokens" ? "t" : "p")
+            },
+            Column(key: .amplitude, head: "ampl", width: 6, text: figure(.amplitude, 3)),
+            Column(key: .gain, head: "|C|", width: 6, text: figure(.gain, 3)),
+            Column(key: .energy, head: "energy", width: 7) { _, row in row?.energyShare.map { Figure.percent(Double($0)) } ?? "" },
+            Column(key: .effect, head: unit, width: 7) { _, row in
+                row.map { ($0.effect > 0 ? "+" : "") + Figure.fixed(Double($0.effect), 3) } ?? ""
+            },
+            Column(key: .status, head: "status", width: 18) { record, _ in record.status },
+        ]
+        // What gives way first stands last here.
+        let rank: [AtomColumn] = [.atom, order, .u, .v, .period, .t, .energy, .effect, .status, .gain, .amplitude]
+        var room = width + 1, chosen: Set<AtomColumn> = []
+        for key in rank where !chosen.contains(key) {
+            guard let column = all.first(where: { $0.key == key }), column.width + 1 <= room else { continue }
+            room -= column.width + 1
+            chosen.insert(key)
+        }
+        return all.filter { chosen.contains($0.key) }
+    }
+}
+
+/// What is known of one atom, in lines.
+enum AtomFacts {
+    static func lines(_ record: AtomRecord, _ row: AtomRow?, layer: Int, unit: String) -> [String] {
+        let names = record.stack == .vision ? ["u", "v"] : record.stack == .text ? ["t"] : ["u", "v", "t"]
+        let frequency = zip(names, record.frequency).map { "\($0) \(Figure.fixed(Double($1), 4))" }.joined(separator: "  ")
+        var place = "frequency  \(frequency)  cycles per token"
+        if let direction = record.direction { place += "; direction \(Figure.fixed(Double(direction), 0)) degrees" }
+        var lines = ["\(record.address)" + (record.status.isEmpty ? "" : "   \(record.status)"), place]
+        lines.append(
+            record.period.map { "period     \(Figure.fixed(Double($0), 2)) \(record.periodUnit)" } ?? "period     DC: it does not change from token to token")
+        lines.append("layer   ampl   phase    |C|   |C2|")
+        for use in record.layers {
+            let cross = use.meanCrossGain.map { Figure.fixed(Double($0), 3) } ?? ""
+            let cells = [Figure.fixed(Double(use.amplitude), 3), Figure.fixed(Double(use.phase), 2), Figure.fixed(Double(use.meanGain), 3), cross]
+            lines.append(
+                (use.layer == layer ? ">" : " ") + TextWidth.padded("\(use.layer)", to: 4, atRight: true)
+                    + cells.map { TextWidth.padded($0, to: 7, atRight: true) }.joined())
+        }
+        if let row {
+            let share = row.energyShare.map { ", energy \(Figure.percent(Double($0))) of its stack" } ?? ""
+            lines.append("this answer: muting it takes \(Figure.fixed(Double(row.effect), 3)) \(unit)\(share)")
+        } else {
+            lines.append("ask something first, and the table tells what each atom did for the answer")
+        }
+        return lines
+    }
+}
