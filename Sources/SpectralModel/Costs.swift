@@ -11,8 +11,9 @@
 //     attention     4 n m d          n queries on m keys; the twin only
 //     perceptrons   4 r n d^2
 //
-// and besides there are the patch embedding, 2 V 3p^2 d (with projections), and heads, 4 d^2 + 4 d outputs a row. Fusion's prefix has
-// n = V + T; its last layer only leaves its memory: value, salience (the twin: key, value), analysis, one modulation.
+// Besides there are the patch embedding, 2 V 3p^2 d, with the projections, and heads, 4 d^2 + 4 d outputs a row. Fusion's
+// prefix has n = V + T; its last layer only leaves its memory: value, salience (the twin: key, value), analysis, one
+// modulation.
 //
 // Left out, being small or made once for weights and grid: norms, activations, softmaxes, gates, sums, dictionaries and
 // pseudo-inverses. Analysis and synthesis count as dense products, whichever evaluation runs: columns stay comparable.

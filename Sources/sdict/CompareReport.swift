@@ -126,7 +126,10 @@ struct CompareReport: Encodable {
     private var atomLines: [String] {
         let matched = columns.compactMap { column in column.matching.map { (column, $0) } }.filter { !$0.1.isEmpty }
         guard let tolerance = matched.first?.1.first?.tolerance else { return [] }
-        var lines = ["", "atoms paired with those of \(columns[0].label), nearest first, within \(tolerance) bins; w and -w are one frequency"]
+        var lines = [
+            "",
+            "atoms paired with those of \(columns[0].label), nearest first, within \(tolerance) bins; w and -w are one frequency",
+        ]
         for (column, matching) in matched {
             lines.append(column.label)
             for stack in matching {

@@ -102,7 +102,7 @@ import Testing
         let a = (0..<14).map { _ in [random() * 2 - 1, random() * 2 - 1] }
         // Some near relatives of those, some strangers.
         var b = a.prefix(9).map { [$0[0] + 0.05 * random(), $0[1] - 0.05 * random()] }
-        b += b.prefix(3).map { [-$0[0] + 0.01, -$0[1]] } + (0..<5).map { _ in [random(), random()] }
+        b += b.prefix(3).map { [-$0[0] + 0.004, -$0[1] - 0.003] } + (0..<5).map { _ in [random(), random()] }
 
         func distance(_ i: Int, _ j: Int) -> Double {
             var best = Double.infinity

@@ -98,7 +98,8 @@ public enum QuestionFiles {
             return try decoder.decode(File.self, from: data)
         } catch {
             let (key, found) = MessageText.decoding(error)
-            throw .malformed(path: path, key: key, found: found)
+            // The system ends its own sentences; this one goes on.
+            throw .malformed(path: path, key: key, found: found.hasSuffix(".") ? String(found.dropLast()) : found)
         }
     }
 }

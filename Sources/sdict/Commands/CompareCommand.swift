@@ -15,9 +15,9 @@ struct CompareCommand: AsyncParsableCommand {
             atoms, or trained, where it is another checkpoint. --k gives columns of --checkpoint, each --against one \
             more, DIR or DIR:K. An image is compared in 2 to 4 columns; a sweep takes up to 64.
 
-            IMAGE: caption, with --question the answer, with --phrase the box, in each column; times (each job is run \
-            once before it is timed), GFLOPs counted from shapes (products of analysis and synthesis as dense ones, \
-            modulation, projections, perceptrons, heads), bytes of state that decoding carries, the share of the image \
+            IMAGE: caption, with --question the answer, with --phrase the box, in each column; times (of a \
+            second run where the first makes what depends on weights and grid alone), GFLOPs counted from shapes \
+            (products of analysis and synthesis as dense ones, modulation, projections, perceptrons, heads), bytes of state that decoding carries, the share of the image \
             tokens' energy that the atoms leave out, and the agreement with the first column. Then the atoms, paired \
             with the first column's by frequency.
 
@@ -48,10 +48,14 @@ struct CompareCommand: AsyncParsableCommand {
     @Argument(help: "PNG, JPEG or WebP file.")
     var image: String?
 
-    @Option(help: ArgumentHelp("Vision atoms of each column, separated by commas.", valueName: "list"), transform: ColumnList.atoms)
+    @Option(
+        help: ArgumentHelp("Vision atoms of each column, separated by commas.", valueName: "list"),
+        transform: ColumnList.atoms)
     var k: [Int] = []
 
-    @Option(help: ArgumentHelp("Another checkpoint as a column, at all of its atoms or at K; may be given again.", valueName: "dir[:k]"))
+    @Option(
+        help: ArgumentHelp(
+            "Another checkpoint as a column, at all of its atoms or at K; may be given again.", valueName: "dir[:k]"))
     var against: [String] = []
 
     @Option(help: ArgumentHelp("Checkpoint folder, or the name of a bundled one.", valueName: "dir"))
@@ -96,7 +100,8 @@ struct CompareCommand: AsyncParsableCommand {
     func validate() throws {
         func require(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
         let modes = [image, disagree, sweep].compactMap { $0 }.count
-        try require(modes == 1, "expected one of IMAGE, --disagree DIR and --sweep QUESTIONS, found \(modes == 0 ? "none" : "\(modes)")")
+        try require(
+            modes == 1, "expected one of IMAGE, --disagree DIR and --sweep QUESTIONS, found \(modes == 0 ? "none" : "\(modes)")")
         let columns = max(1, k.count) + against.count, most = sweep == nil ? 4 : 64
         try require(
             k.isEmpty && against.isEmpty || (2...most).contains(columns),
@@ -110,10 +115,15 @@ struct CompareCommand: AsyncParsableCommand {
                 .filter { $0.value != nil }.keys.sorted()
             try require(misplaced.isEmpty, "\(misplaced.first ?? "") belongs to --sweep QUESTIONS; give both")
         } else {
-            try require(question.isEmpty && phrase == nil, "--sweep asks the questions of its file; leave out --question and --phrase")
-            try require(!json || format == nil || format == .json, "--json and --format \(format?.rawValue ?? "") contradict each other; choose one")
+            try require(
+                question.isEmpty && phrase == nil, "--sweep asks the questions of its file; leave out --question and --phrase")
+            try require(
+                !json || format == nil || format == .json,
+                "--json and --format \(format?.rawValue ?? "") contradict each other; choose one")
         }
-        if disagree == nil { try require(question.count <= 1, "expected one --question, found \(question.count); ask one at a time") }
+        if disagree == nil {
+            try require(question.count <= 1, "expected one --question, found \(question.count); ask one at a time")
+        }
         if image != nil { try require(limit == nil, "--limit belongs to --sweep and --disagree; leave it out") }
     }
 
@@ -150,7 +160,9 @@ struct CompareCommand: AsyncParsableCommand {
         let paths = names.sorted().filter { name in
             !name.hasPrefix(".") && ["png", "jpg", "jpeg", "webp"].contains((name as NSString).pathExtension.lowercased())
         }.map { (folder as NSString).appendingPathComponent($0) }
-        var requests = question.map { ComparisonRequest(wantsCaption: false, question: $0, candidates: candidates, warmsUp: false) }
+        var requests = question.map {
+            ComparisonRequest(wantsCaption: false, question: $0, candidates: candidates, warmsUp: false)
+        }
         if let phrase { requests.append(ComparisonRequest(wantsCaption: false, phrase: phrase, warmsUp: false)) }
         let failures = Failures()
         let search = DisagreementSearch(
@@ -168,7 +180,9 @@ struct CompareCommand: AsyncParsableCommand {
             if json { try Output.json(report) } else { report.shortLines.forEach(Output.line) }
             if found == limit { break }
         }
-        if !json { Output.problemText("\(found) disagreements" + (found == limit ? ", the first of them" : " on \(paths.count) images")) }
+        if !json {
+            Output.problemText("\(found) disagreements" + (found == limit ? ", the first of them" : " on \(paths.count) images"))
+        }
         if failures.count.load(ordering: .relaxed) > 0 { throw ExitCode(1) }
     }
 
