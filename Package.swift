@@ -35,12 +35,14 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        .testTarget(name: "SpectralKernelsTests", dependencies: ["SpectralKernels"]),
-        .testTarget(name: "SpectralAtomsTests", dependencies: ["SpectralAtoms"]),
+        // Derivative checks and a tiny checkpoint, for the tests of several targets.
+        .target(name: "TestSupport", dependencies: ["SpectralModel"], path: "Tests/TestSupport"),
+        .testTarget(name: "SpectralKernelsTests", dependencies: ["SpectralKernels", "TestSupport"]),
+        .testTarget(name: "SpectralAtomsTests", dependencies: ["SpectralAtoms", "TestSupport"]),
         .testTarget(name: "SpectralFormatsTests", dependencies: ["SpectralFormats"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "SpectralModelTests", dependencies: ["SpectralModel"]),
+        .testTarget(name: "SpectralModelTests", dependencies: ["SpectralModel", "TestSupport"]),
         .testTarget(name: "SpectralTrainingTests", dependencies: ["SpectralTraining"]),
-        .testTarget(name: "SpectralLensTests", dependencies: ["SpectralLens"]),
+        .testTarget(name: "SpectralLensTests", dependencies: ["SpectralLens", "TestSupport"]),
         .testTarget(name: "SpectralScreenTests", dependencies: ["SpectralScreen"]),
         .testTarget(name: "SpectralWorkbenchTests", dependencies: ["SpectralWorkbench"], resources: [.copy("Golden")]),
         .testTarget(name: "sdictTests", dependencies: ["sdict"]),

@@ -24,11 +24,6 @@ public enum AtomLayout {
         return [sorted.map { Float($0.u) / Float(width) }, sorted.map { Float($0.v) / Float(height) }]
     }
 
-    /// How many atoms the half plane of a grid has.
-    public static func halfPlaneCount(width: Int, height: Int) -> Int {
-        halfPlane(width: width, height: height, count: .max)[0].count
-    }
-
     /// From 0 to Nyquist with mel-like spacing (dense near 0): [count] cycles per token.
     public static func melSpaced(_ count: Int) -> [Float] {
         guard count > 1 else { return [Float](repeating: 0, count: count) }

@@ -144,6 +144,7 @@ public actor Engine {
             emit(.box(made.box))
             output = .box(made)
         }
+        guard output.isFinite else { throw EngineError.notANumber(checkpoint: info.path) }
         return EngineResult(output: output, warnings: warnings, familiarity: reading)
     }
 

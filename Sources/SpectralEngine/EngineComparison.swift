@@ -5,6 +5,7 @@ import SpectralModel
 
 extension Engine {
     /// Columns of this engine's checkpoint, one for each K, to be asked alone or beside those of other engines.
+    /// Asked, they throw `EngineError.notANumber` where weights overflow, and `CancellationError`.
     ///
     /// - Parameters:
     ///   - checkpoint: what to call it.
@@ -17,8 +18,18 @@ extension Engine {
         return ks.map { k in
             let column = withModel { $0.comparisonColumn(checkpoint: checkpoint, hash: hash, k: k) }
             return ComparisonSource(column) { [self] image, requests in
-                try await withModel { try $0.outputs(image, k: k, requests: requests) }
+                let outputs = try await withModel { try $0.outputs(image, k: k, requests: requests) }
+                guard outputs.allSatisfy(\.isFinite) else { throw EngineError.notANumber(checkpoint: info.path) }
+                return outputs
             }
         }
+    }
+}
+
+extension ColumnOutput {
+    /// False where the weights overflowed on the way.
+    fileprivate var isFinite: Bool {
+        let made: [EngineResult.Output?] = [caption.map { .caption($0) }, answer.map { .answer($0) }, box.map { .box($0) }]
+        return made.allSatisfy { $0?.isFinite ?? true } && (reconstructionError ?? 0).isFinite
     }
 }

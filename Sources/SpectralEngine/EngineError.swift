@@ -9,6 +9,8 @@ public enum EngineError: Error, CustomStringConvertible, Equatable {
     case kOutOfRange(found: Int, limit: Int)
     /// A number of the request is out of its range.
     case setting(name: String, expected: String, found: String)
+    /// The weights are finite but what they make of this image is not.
+    case notANumber(checkpoint: String)
 
     public var description: String {
         switch self {
@@ -23,6 +25,9 @@ public enum EngineError: Error, CustomStringConvertible, Equatable {
             return "k is out of range: expected 1 to \(limit), the atoms of this checkpoint, found \(found)"
         case .setting(let name, let expected, let found):
             return "\(name) is out of range: expected \(expected), found \(found)"
+        case .notANumber(let checkpoint):
+            return "checkpoint \(MessageText.printable(checkpoint, limit: 200)) overflows on this image: its output is not a "
+                + "number; use another checkpoint, or train this one at a lower rate"
         }
     }
 }

@@ -66,6 +66,17 @@ public struct EngineResult: Sendable, Equatable {
     }
 }
 
+extension EngineResult.Output {
+    /// False where the weights overflowed on the way.
+    var isFinite: Bool {
+        switch self {
+        case .caption(let made): made.tokens.allSatisfy { $0.probability.isFinite }
+        case .answer(let made): made.candidates.allSatisfy { $0.probability.isFinite }
+        case .box(let made): [made.box.x, made.box.y, made.box.width, made.box.height].allSatisfy(\.isFinite)
+        }
+    }
+}
+
 /// In order: `started`, any `warning`s, what the job makes, then `finished`, or `failed` in place of all that is left.
 /// A cancelled request ends without either.
 public enum EngineEvent: Sendable, Equatable {

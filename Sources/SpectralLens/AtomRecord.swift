@@ -156,7 +156,7 @@ public struct AtomTable: Sendable {
     }
 
     /// a_k^2 |S'_k|^2 of the kept atoms over their sum.
-    private static func energyShares(_ trace: AnswerTrace, _ atoms: StackAtoms, layer: Int) -> [Float]? {
+    static func energyShares(_ trace: AnswerTrace, _ atoms: StackAtoms, layer: Int) -> [Float]? {
         guard let spectrum = trace.tapped(atoms.stack, layer, atoms.stack == .fusion ? .crossModulated : .modulated),
             let kept = trace.kept[atoms.stack]
         else { return nil }

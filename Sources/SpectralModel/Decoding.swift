@@ -160,6 +160,18 @@ extension LoadedModel {
     }
 }
 
+extension LoadedModel {
+    /// Bytes of state after the first word of a caption, with `k` vision atoms. Depends on shapes alone.
+    public func decodingStateBytes(k: Int) -> Int {
+        let side = config.imageSize
+        let blank = PixelImage(width: side, height: side, pixels: [UInt8](repeating: 0, count: side * side * 3))
+        let prefix = prefix(see(blank, k: k), task: .caption, prompt: "")
+        var memory = prefix.memory
+        _ = nextProbabilities([SpecialToken.cls.rawValue], t: [prefix.length], memory: &memory)
+        return memory.bytes
+    }
+}
+
 extension PrefixMemory {
     /// Bytes of state that decoding carries from token to token.
     public var bytes: Int { layers.reduce(0) { $0 + $1.bytes } }

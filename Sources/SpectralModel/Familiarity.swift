@@ -74,9 +74,10 @@ public struct Familiarity: Codable, Sendable, Equatable {
     /// - Parameters:
     ///   - images: at least 4; several times d for a covariance worth its name.
     ///   - progress: told the number of images seen so far.
+    /// - Throws: `CheckpointError.mismatch` for weights that make no finite tokens of these images.
     public init(
         of images: some Sequence<PixelImage>, on model: LoadedModel, progress: (Int) -> Void = { _ in }
-    ) {
+    ) throws(CheckpointError) {
         var halves: [[[Double]]] = [[], []], count = 0
         for image in images {
             halves[count % 2].append(Self.feature(model.see(image)))
@@ -84,7 +85,11 @@ public struct Familiarity: Codable, Sendable, Equatable {
             progress(count)
         }
         precondition(count >= 4, "too few images to measure")
-        let (centre, precision) = Self.moments(halves[0])
+        guard halves.joined().joined().allSatisfy(\.isFinite), let (centre, precision) = Self.moments(halves[0]) else {
+            throw .mismatch(
+                path: model.folder.weights.path, expected: "weights that make finite tokens of training images",
+                found: "tokens that are not numbers")
+        }
         self.images = halves[1].count
         self.k = model.config.visionAtoms
         self.centre = centre
@@ -164,7 +169,8 @@ public struct Familiarity: Codable, Sendable, Equatable {
 
     /// Mean [d] and inverse covariance (lower triangle) of features, after a thousandth of the mean variance is added to
     /// each: directions in which training images hardly differ would otherwise decide alone.
-    static func moments(_ features: [[Double]]) -> (centre: [Double], precision: [Double]) {
+    /// `nil` where numbers too large for a covariance leave nothing to invert.
+    static func moments(_ features: [[Double]]) -> (centre: [Double], precision: [Double])? {
         let n = Double(features.count), d = features[0].count
         var centre = [Double](repeating: 0, count: d)
         for feature in features { for j in 0..<d { centre[j] += feature[j] / n } }
@@ -178,8 +184,7 @@ public struct Familiarity: Codable, Sendable, Equatable {
         let trace = (0..<d).reduce(0) { $0 + covariance.re[$1 * d + $1] }
         // Images that are all the same have no covariance: any positive one serves.
         covariance.addToDiagonal(max(1e-3 * trace / Double(d), 1e-12))
-        // Positive definite, being a covariance plus a positive diagonal.
-        guard let inverse = covariance.inverseOfHermitian() else { preconditionFailure("a covariance that is not finite") }
+        guard let inverse = covariance.inverseOfHermitian() else { return nil }
         return (centre, (0..<d).flatMap { i in (0...i).map { inverse.re[i * d + $0] } })
     }
 

@@ -34,7 +34,7 @@ extension LoadedModel {
         see(patches: image.patches, gridWidth: image.gridWidth, gridHeight: image.gridHeight, k: image.k, probe: probe)
     }
 
-    private func see(patches: Tensor, gridWidth: Int, gridHeight: Int, k: Int, probe: Probe?) -> SeenImage {
+    func see(patches: Tensor, gridWidth: Int, gridHeight: Int, k: Int, probe: Probe?) -> SeenImage {
         let layout = SequenceLayout(
             gridWidth: gridWidth, gridHeight: gridHeight, imageCount: 1, imageOf: [], promptLengths: [], suffixLengths: [])
         let tape = Tape(recording: false)

@@ -1,7 +1,6 @@
 // AdamW with clipping by the global norm, warm-up and cosine decay, a much smaller rate for atoms, and a running
 // average of the weights.
 
-import Dispatch
 import Foundation
 import SpectralKernels
 import SpectralModel
@@ -37,6 +36,7 @@ public struct OptimiserConfig: Codable, Sendable, Equatable {
 /// Moments and running average for every parameter of a store.
 final class Optimiser {
     let store: ParameterStore
+    private let team: ThreadTeam
     private(set) var first: [FloatBuffer]
     private(set) var second: [FloatBuffer]
     private(set) var averages: [FloatBuffer]
@@ -45,8 +45,9 @@ final class Optimiser {
     /// Updates done so far.
     var step = 0
 
-    init(_ store: ParameterStore) {
+    init(_ store: ParameterStore, _ team: ThreadTeam) {
         self.store = store
+        self.team = team
         squaredNorms = .allocate(capacity: store.parameters.count)
         squaredNorms.initialize(repeating: 0)
         first = store.parameters.map { FloatBuffer(count: $0.values.count) }
@@ -93,15 +94,10 @@ final class Optimiser {
         replicas.lazy.compactMap { $0.tensors[i].gradient }.first
     }
 
-    /// Calls `body` with every parameter's index, on two threads; no two calls share a parameter.
-    private func inParallel(_ body: (Int) -> Void) {
-        withoutActuallyEscaping(body) { body in
-            let job = UncheckedJob(body: body), count = store.parameters.count
-            DispatchQueue.concurrentPerform(iterations: 2) { half in
-                // Neighbours differ much in size, every second one does not.
-                for i in stride(from: half, to: count, by: 2) { job.body(i) }
-            }
-        }
+    /// Calls `body` with every parameter's index, on all threads; no two calls share a parameter.
+    private func inParallel(_ body: @escaping (Int) -> Void) {
+        // Neighbours differ much in size, those a step apart do not.
+        team.run { [store, team] thread in for i in stride(from: thread, to: store.parameters.count, by: team.count) { body(i) } }
     }
 
     /// Puts a parameter at new values, with moments of zero.
@@ -112,9 +108,4 @@ final class Optimiser {
         first[i].clear()
         second[i].clear()
     }
-}
-
-/// A closure that touches disjoint parameters on each thread, which the compiler cannot see.
-private struct UncheckedJob: @unchecked Sendable {
-    let body: (Int) -> Void
 }

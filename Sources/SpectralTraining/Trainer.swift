@@ -1,6 +1,5 @@
 // The loop: batches to workers, gradients to the optimiser, figures to the log.
 
-import Dispatch
 import Foundation
 import SpectralFormats
 import SpectralKernels
@@ -40,8 +39,8 @@ public struct TrainingLogLine: Codable, Sendable {
 }
 
 /// Runs every worker's batch, one thread each.
-func runWorkers(_ workers: [Worker], counts: StepCounts, k: Int, progress: Float) {
-    DispatchQueue.concurrentPerform(iterations: workers.count) { i in
+func runWorkers(_ workers: [Worker], on team: ThreadTeam, counts: StepCounts, k: Int, progress: Float) {
+    team.run { i in
         useOneThreadForProducts()
         workers[i].run(counts: counts, k: k, progress: progress)
     }
@@ -53,10 +52,10 @@ extension TrainingRun {
         let index = stepsDone, (stage, start, firstImage) = stage(at: index)
         if index == start, stage.shiftsText == true { shiftText() }
         let first = firstImage + (index - start) * stage.images
-        let k = nestedK(step: index), workers = workers, source = source
+        let k = nestedK(step: index)
         let progress = Float(index) / Float(max(1, totalSteps))
         // Batches are drawn by the workers too; the counts that turn sums into means need all of them.
-        DispatchQueue.concurrentPerform(iterations: workers.count) { i in
+        team.run { i in
             let from = first + i * stage.images / workers.count, to = first + (i + 1) * stage.images / workers.count
             workers[i].batch = source.batch(stage: stage, images: from..<to)
         }
@@ -65,7 +64,7 @@ extension TrainingRun {
             captionTokens: max(1, batches.reduce(0) { $0 + $1.captionRows.count }),
             answers: max(1, batches.reduce(0) { $0 + $1.answerRows.count }),
             boxes: max(1, batches.reduce(0) { $0 + $1.boxRows.count }), workers: workers.count)
-        runWorkers(workers, counts: counts, k: k, progress: progress)
+        runWorkers(workers, on: team, counts: counts, k: k, progress: progress)
         var report = StepReport()
         for worker in workers { report.add(worker.report, workers: workers.count) }
         let rate = stage.optimiser.rate(at: index - start + 1, of: stage.steps)

@@ -25,20 +25,34 @@ public struct TrainingBenchmark {
 
     private let config: TrainingConfig
     private let shape: Shape
+    private let k: Int
     private let workers: [Worker]
+    private let team: ThreadTeam
     private let optimiser: Optimiser
 
-    /// Unless told otherwise: d 128, K 34, layers 3+1+3, 8 x 8 patches of 64 x 64.
-    public init(shape: Shape = Shape(), preset: ModelConfig.Preset = .gated) {
+    /// d 128, K 34, layers 3+1+3, 8 x 8 patches of 64 x 64.
+    public static func standardModel(preset: ModelConfig.Preset) -> ModelConfig {
+        var model = TrainingConfig().model
+        model.preset = preset
+        model.positionCode = preset == .attention
+        model.answers = SceneVocabulary.answers.count
+        return model
+    }
+
+    /// - Parameters:
+    ///   - k: vision atoms of every step, 1 to the model's own; `nil` for all of them.
+    ///   - seed: of weights and tokens.
+    public init(shape: Shape = Shape(), model: ModelConfig = standardModel(preset: .gated), k: Int? = nil, seed: UInt64 = 1) {
         var config = TrainingConfig()
-        config.model.preset = preset
-        config.model.positionCode = preset == .attention
-        config.model.answers = SceneVocabulary.answers.count
+        config.model = model
+        config.seed = seed
         self.config = config
+        self.k = k ?? model.visionAtoms
         self.shape = shape
-        let store = ParameterStore(seed: 1)
+        let store = ParameterStore(seed: seed)
         workers = (0..<config.workers).map { _ in Worker(config: config, store: store) }
-        optimiser = Optimiser(store)
+        team = ThreadTeam(count: workers.count)
+        optimiser = Optimiser(store, team)
     }
 
     /// Every suffix token is trained, with the auxiliary target and every regulariser on.
@@ -49,7 +63,7 @@ public struct TrainingBenchmark {
         for step in 0..<warmup + steps {
             for (i, worker) in workers.enumerated() { worker.batch = batch(worker: i, step: step) }
             let start = ContinuousClock.now
-            runWorkers(workers, counts: counts, k: config.model.visionAtoms, progress: 0)
+            runWorkers(workers, on: team, counts: counts, k: k, progress: 0)
             _ = optimiser.update(workers.map(\.model.replica), rate: 1e-4, config: OptimiserConfig())
             if step >= warmup { seconds.append((ContinuousClock.now - start) / .seconds(1)) }
         }
@@ -59,7 +73,7 @@ public struct TrainingBenchmark {
     private func batch(worker: Int, step: Int) -> TrainingBatch {
         let images = shape.images * (worker + 1) / workers.count - shape.images * worker / workers.count
         let n = images * shape.sequencesPerImage, side = config.model.imageSize / config.model.patchSize
-        var random = SceneRandom(seed: UInt64(step * workers.count + worker))
+        var random = SceneRandom(seed: config.seed &* 1_000_003 &+ UInt64(step * workers.count + worker))
         let width = 3 * config.model.patchSize * config.model.patchSize
         func tokens(_ count: Int) -> [Int] { (0..<count).map { _ in random.below(config.model.vocabularySize) } }
         let layout = SequenceLayout(

@@ -33,6 +33,7 @@ public struct TrainingRun {
     let store: ParameterStore
     let optimiser: Optimiser
     let workers: [Worker]
+    let team: ThreadTeam
     let source: SceneBatchSource
 
     /// Total steps of all stages.
@@ -40,7 +41,9 @@ public struct TrainingRun {
     public var stepsDone: Int { optimiser.step }
 
     /// Opens a run, resuming if the folder holds a state.
-    public init(config: TrainingConfig, folder: URL) throws {
+    ///
+    /// - Parameter start: a checkpoint whose weights a new run starts from; a run that resumes has its own.
+    public init(config: TrainingConfig, folder: URL, start: CheckpointFolder? = nil) throws {
         var config = config
         self.folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -62,9 +65,27 @@ public struct TrainingRun {
         store = ParameterStore(seed: config.seed)
         let settings = config, store = store
         workers = (0..<config.workers).map { _ in Worker(config: settings, store: store) }
-        optimiser = Optimiser(store)
+        team = ThreadTeam(count: config.workers)
+        optimiser = Optimiser(store, team)
         source = SceneBatchSource(tokenizer: tokenizer, config: config)
-        try resume()
+        if FileManager.default.fileExists(atPath: stateURL.path) { try resume() } else if let start { try begin(from: start) }
+    }
+
+    /// Weights and averages of a checkpoint; parameters of the training targets, which no checkpoint has, stay new.
+    private func begin(from checkpoint: CheckpointFolder) throws {
+        let spelt = (0..<tokenizer.vocabularySize).map(tokenizer.token)
+        guard (0..<checkpoint.tokenizer.vocabularySize).map(checkpoint.tokenizer.token) == spelt else {
+            throw TrainingError.config(
+                path: config.name, problem: "the checkpoint \(checkpoint.path) spells words in other tokens than this config's")
+        }
+        let shared = store.parameters.enumerated().filter { !$0.element.name.hasPrefix(AuxiliaryHead.name) }
+        _ = try checkpoint.requireTensors(shared.map { ($0.element.name, [$0.element.rows, $0.element.columns]) })
+        for (i, parameter) in shared {
+            let values = try checkpoint.weights.floats(parameter.name, shape: [parameter.rows, parameter.columns])
+            for buffer in [parameter.values, optimiser.averages[i]] {
+                buffer.withMutableValues { target in for j in values.indices { target[j] = values[j] } }
+            }
+        }
     }
 
     /// The stage a 0-based step belongs to, and its first step.
@@ -104,7 +125,6 @@ public struct TrainingRun {
     }
 
     private func resume() throws {
-        guard FileManager.default.fileExists(atPath: stateURL.path) else { return }
         let file = try SafetensorsFile(path: stateURL.path)
         guard let step = file.metadata["step"].flatMap(Int.init), step >= 0 else {
             throw TrainingError.state(path: stateURL.path, problem: "it does not say which step it is of")

@@ -34,6 +34,8 @@ struct CheckpointReport {
         let answers: Int
         let files: [File]
         let familiarity: Measured?
+        let k: Int
+        let stateBytes: Int
         let warnings: [String]
     }
 
@@ -42,7 +44,9 @@ struct CheckpointReport {
     var warnings: [String] { facts.warnings }
 
     /// - Throws: `SafetensorsError` when the weights change meanwhile, `CheckpointError` for a bad `familiarity.json`.
-    init(_ model: LoadedModel) throws {
+    ///
+    /// - Parameter k: vision atoms to size the decoding state with.
+    init(_ model: LoadedModel, k: Int) throws {
         let folder = model.folder, config = model.config
         var modules: [Module] = []
         for parameter in model.parameters {
@@ -67,6 +71,7 @@ struct CheckpointReport {
             familiarity: try Familiarity.read(folder: folder.path, config: config).map {
                 Measured(images: $0.images, k: $0.k)
             },
+            k: k, stateBytes: model.decodingStateBytes(k: k),
             warnings: warnings)
     }
 
@@ -108,6 +113,8 @@ struct CheckpointReport {
                 + "prompts to \(c.maxPrompt), outputs to \(c.maxSuffix)"),
             row("answers", "\(facts.answers)"),
             row("parameters", grouped(facts.parameters)),
+            row("decoding state", "\(grouped(facts.stateBytes)) bytes after the first word"
+                + (c.preset == .attention ? ", more with every word" : " and after any other, at K \(facts.k)")),
         ]
         for module in facts.modules {
             lines.append(row("  \(module.module.printable)", "\(grouped(module.parameters)) in \(module.tensors) tensor\(module.tensors == 1 ? "" : "s")"))

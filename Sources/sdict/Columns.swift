@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 import SpectralEngine
 import SpectralFormats
@@ -8,14 +7,17 @@ import SpectralModel
 /// Reads the lists that columns are named by.
 enum ColumnList {
     /// `34,16,8`: whole numbers, each once.
+    ///
+    /// - Throws: `WrongUse`.
     static func atoms(_ text: String) throws -> [Int] {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         var list: [Int] = []
         for part in parts {
             guard let k = Int(part.trimmingCharacters(in: .whitespaces)) else {
-                throw ValidationError("expected whole numbers separated by commas, as in 34,16,8")
+                throw WrongUse(
+                    description: "--k: expected whole numbers separated by commas, found \(MessageText.printable(text)); write 34,16,8")
             }
-            guard !list.contains(k) else { throw ValidationError("\(k) stands there twice; give every K once") }
+            guard !list.contains(k) else { throw WrongUse(description: "--k: \(k) stands there twice; give every K once") }
             list.append(k)
         }
         return list
@@ -55,7 +57,8 @@ struct Columns {
             }
             let limit = engine.info.config.visionAtoms
             if let k = ks.first(where: { !(1...limit).contains($0) }) {
-                throw WrongUse(description: "\(option) is out of range: expected 1 to \(limit), the atoms of \(shown.printable), found \(k)")
+                throw WrongUse(
+                    description: "\(option) is out of range: expected 1 to \(limit), the atoms of \(shown.printable), found \(k)")
             }
             sources += try await engine.comparisonSources(checkpoint: shown, ks: ks.isEmpty ? nil : ks)
         }

@@ -11,6 +11,7 @@ struct WrongUse: Error, CustomStringConvertible {
 enum Main {
     static func main() async {
         do {
+            try checkCommandName(CommandLine.arguments.dropFirst().first)
             var command = try SDict.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -20,6 +21,14 @@ enum Main {
         } catch {
             exit(end(with: error))
         }
+    }
+
+    /// A word in the command's place that is none would be taken for an argument of the workbench, which has none either.
+    private static func checkCommandName(_ word: String?) throws {
+        let names = SDict.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let word, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return }
+        throw WrongUse(
+            description: "there is no command \(word.printable); expected \(names.joined(separator: ", ")); see sdict --help")
     }
 
     /// Says what went wrong, or what was asked for (`--help`), and returns the status to end with.

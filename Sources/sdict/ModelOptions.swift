@@ -9,7 +9,7 @@ struct ModelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Checkpoint folder, or the name of a bundled one.", valueName: "dir"))
     var checkpoint = Bundled.defaultCheckpoint
 
-    @Option(help: "Vision atoms to use, 1 to the checkpoint's own (default: all).")
+    @Option(parsing: .unconditional, help: "Vision atoms to use, 1 to the checkpoint's own (default: all).")
     var k: Int?
 
     @Flag(help: "Print JSON, one object to a line, instead of text.")
@@ -27,11 +27,14 @@ struct ModelOptions: ParsableArguments {
     func engine() async throws -> Engine {
         let engine = try await Engine(checkpoint: Bundled.checkpointPath(checkpoint), transform: transform)
         for warning in engine.info.warnings { Output.warning(warning) }
-        let limit = engine.info.config.visionAtoms
-        if let k, !(1...limit).contains(k) {
-            throw WrongUse(description: "--k is out of range: expected 1 to \(limit), the atoms of this checkpoint, found \(k)")
-        }
+        try Self.check(k: k, of: engine.info.config)
         return engine
+    }
+
+    /// - Throws: `WrongUse` for a K that the checkpoint does not have.
+    static func check(k: Int?, of config: ModelConfig) throws {
+        guard let k, !(1...config.visionAtoms).contains(k) else { return }
+        throw WrongUse(description: "--\(EngineError.kOutOfRange(found: k, limit: config.visionAtoms))")
     }
 }
 
@@ -41,7 +44,8 @@ extension Engine {
         let image = try ImageFile.load(imagePath)
         let result: EngineResult
         do { result = try self.result(of: EngineRequest(job, image: image, k: options.k)) } catch let error as EngineError {
-            // The only errors of a request are numbers that were given on the command line.
+            // All others are about numbers that were given on the command line.
+            if case .notANumber = error { throw error }
             throw WrongUse(description: error.description)
         }
         if !options.json {

@@ -22,6 +22,7 @@ struct SDict: AsyncParsableCommand {
             InspectCommand.self,
             AtomsCommand.self,
             CompareCommand.self,
+            LensCommand.self,
             ScenesCommand.self,
             EvalCommand.self,
             BenchCommand.self,

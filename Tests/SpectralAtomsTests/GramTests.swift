@@ -3,6 +3,7 @@
 import Foundation
 @testable import SpectralAtoms
 import SpectralKernels
+import TestSupport
 import Testing
 
 /// Random atoms, some of them alike, an axis apart, or whole cycles apart.
@@ -74,7 +75,7 @@ func naiveDictionary(_ atoms: AtomSet, _ lattices: [TokenLattice]) -> NaiveMatri
     /// The half plane of the Fourier grid is a tight frame: its Gram matrix is L times the identity, and synthesis of
     /// what analysis found, over L, with the mirrored half, keeps energy.
     @Test(arguments: [(4, 4), (5, 4), (4, 5), (7, 3), (1, 6)]) func halfPlaneIsTight(width: Int, height: Int) {
-        let all = AtomLayout.halfPlaneCount(width: width, height: height), length = Double(width * height)
+        let all = AtomLayout.halfPlane(width: width, height: height, count: .max)[0].count, length = Double(width * height)
         let atoms = AtomSet(frequencies: AtomLayout.halfPlane(width: width, height: height, count: all))
         let gram = Gram.matrix(atoms, [TokenLattice([width, height])])
         for j in 0..<all {

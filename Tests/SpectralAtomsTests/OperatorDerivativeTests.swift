@@ -3,6 +3,7 @@
 import Foundation
 import SpectralAtoms
 import SpectralKernels
+import TestSupport
 import Testing
 
 private let grid3 = Positions.grid(width: 3, height: 2, dimensions: 3)

@@ -3,6 +3,7 @@
 import Foundation
 import SpectralAtoms
 import SpectralKernels
+import TestSupport
 import Testing
 
 private let channels = 3

@@ -2,6 +2,7 @@
 
 import Foundation
 import SpectralKernels
+import TestSupport
 import Testing
 
 @Suite struct AttentionTests {

@@ -2,6 +2,7 @@
 
 import Foundation
 import SpectralKernels
+import TestSupport
 import Testing
 
 private func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }

@@ -1,6 +1,7 @@
 // Row moves against index arithmetic; a row taken twice collects both gradients.
 
 import SpectralKernels
+import TestSupport
 import Testing
 
 @Suite struct GatherTests {

@@ -2,6 +2,7 @@
 
 import Foundation
 import SpectralKernels
+import TestSupport
 import Testing
 
 private func gelu(_ x: Double) -> Double {

@@ -1,6 +1,7 @@
 // Products of a ragged batch with shared matrices, against loops over their definition.
 
 import SpectralKernels
+import TestSupport
 import Testing
 
 /// Three ragged sequences, the second empty, each meeting the shared matrix at its own offset.

@@ -4,6 +4,7 @@ import Foundation
 import SpectralFormats
 import SpectralKernels
 import SpectralModel
+import TestSupport
 import Testing
 
 @testable import SpectralLens

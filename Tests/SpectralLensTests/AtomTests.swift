@@ -2,6 +2,7 @@
 
 import Foundation
 import SpectralModel
+import TestSupport
 import Testing
 
 @testable import SpectralLens

@@ -3,6 +3,7 @@
 import Foundation
 import SpectralFormats
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SpectralLens

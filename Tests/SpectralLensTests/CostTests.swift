@@ -3,6 +3,7 @@
 import SpectralFormats
 import SpectralKernels
 import SpectralModel
+import TestSupport
 import Testing
 
 @testable import SpectralLens

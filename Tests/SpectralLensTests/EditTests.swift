@@ -3,6 +3,7 @@
 import Foundation
 import SpectralFormats
 import SpectralModel
+import TestSupport
 import Testing
 
 @testable import SpectralLens

@@ -41,7 +41,7 @@ import Testing
         var random = Seeded(state: seed), outcome = Outcome()
         let session = WorkbenchSession(options: TinyWorld.shared.options, size: ScreenSize(rows: 24, columns: 80))
         session.start()
-        while session.state.facts == nil, session.mailbox.wait(seconds: 60) { session.applyMail() }
+        while session.state.facts == nil, session.mailbox.wait(seconds: 600) { session.applyMail() }
         let look = [Look(), Look(glyphs: .ascii, colors: .mono)][Int(seed) % 2]
         var shown: CellGrid?
         for step in 0..<steps {

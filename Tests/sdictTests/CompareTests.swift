@@ -169,20 +169,25 @@ import Testing
 
     @Test func wrongUse() throws {
         let image = try folder.scene("a.png")
-        for (arguments, says) in [
-            ([image], "nothing to compare"), ([image, "--k", "6"], "2 to 4 columns"), ([image, "--k", "6,5,4,3,2"], "2 to 4 columns"),
-            ([image, "--k", "7,6"], "1 to \(TinyCheckpoint.visionAtoms)"), ([image, "--k", "6,0"], "1 to \(TinyCheckpoint.visionAtoms)"),
-            ([image, "--k", "6,,2"], "whole numbers"), ([image, "--k", "6,6"], "twice"),
-            ([image, "--against", checkpoint], "two columns"), ([image, "--against", checkpoint + ":9"], "--against is out of range"),
-            (["--k", "6,3"], "expected one of"), ([image, "--k", "6,3", "--sweep", "q.json"], "expected one of"),
-            ([image, "--k", "6,3", "--format", "csv"], "belongs to --sweep"), (["--sweep", "q.json", "--k", "6,3", "--question", "q"], "leave out"),
-            ([image, "--k", "6,3", "--question", "a", "--question", "b"], "one at a time"), ([image, "--k", "6,3", "--candidates", "0"], "at least 1"),
-            (["--sweep", "q.json", "--k", "6,3", "--json", "--format", "csv"], "contradict"), (["--disagree", ".", "--k", "6,3", "--limit", "0"], "at least 1"),
-        ] {
+        let two = ["--k", "6,3"], range = "1 to \(TinyCheckpoint.visionAtoms)"
+        let wrong: [([String], String)] = [
+            ([image], "nothing to compare"), ([image, "--k", "6"], "2 to 4 columns"),
+            ([image, "--k", "6,5,4,3,2"], "2 to 4 columns"), ([image, "--k", "7,6"], range), ([image, "--k", "6,0"], range),
+            ([image, "--k", "-1,2"], range), ([image, "--k", "6,,2"], "whole numbers"), ([image, "--k", "6,6"], "twice"),
+            ([image, "--against", checkpoint], "two columns"),
+            ([image, "--against", checkpoint + ":9"], "--against is out of range"), (two, "expected one of"),
+            ([image, "--sweep", "q.json"] + two, "expected one of"), ([image, "--format", "csv"] + two, "belongs to --sweep"),
+            (["--sweep", "q.json", "--question", "q"] + two, "leave out"),
+            ([image, "--question", "a", "--question", "b"] + two, "one at a time"),
+            ([image, "--candidates", "0"] + two, "at least 1"),
+            (["--sweep", "q.json", "--json", "--format", "csv"] + two, "contradict"),
+            (["--disagree", ".", "--limit", "0"] + two, "at least 1"),
+        ]
+        for (arguments, says) in wrong {
             let outcome = try Program.run(["compare", "--checkpoint", checkpoint] + arguments)
             #expect(outcome.status == 2 && outcome.output.isEmpty, "\(arguments): \(outcome.errors)")
-            let problems = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
-            #expect(problems.count == 1 && problems[0].contains(says), "\(arguments): \(outcome.errors)")
+            #expect(outcome.errors.hasPrefix("Error: ") && outcome.errors.contains(says), "\(arguments): \(outcome.errors)")
+            #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
         }
     }
 

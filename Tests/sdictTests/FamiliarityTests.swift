@@ -40,9 +40,9 @@ import Testing
 
     /// Correlated pairs x, x + y of independent x and y with variances 4 and 1: the covariance is [[4, 4], [4, 5]], its
     /// inverse [[5, -4], [-4, 4]] / 4.
-    @Test func distanceIsAMahalanobisDistance() {
+    @Test func distanceIsAMahalanobisDistance() throws {
         let features = [-2.0, 2].flatMap { x in [-1.0, 1].map { y in [x + 10, x + y] } }
-        let (centre, precision) = Familiarity.moments(features)
+        let (centre, precision) = try #require(Familiarity.moments(features))
         #expect(centre == [10, 0])
         // A thousandth of the mean variance 4.5 is added to the diagonal first.
         let determinant = 4.0045 * 5.0045 - 16
@@ -55,16 +55,16 @@ import Testing
     }
 
     /// The half that gave the quantiles lies within them, its furthest at their end.
-    @Test func measuringWhatItWasMadeOf() {
-        let images = scenes(40), familiarity = Familiarity(of: images, on: model)
+    @Test func measuringWhatItWasMadeOf() throws {
+        let images = scenes(40), familiarity = try Familiarity(of: images, on: model)
         let readings = stride(from: 1, to: 40, by: 2).map { familiarity.measure(model.see(images[$0])) }
         #expect(readings.count == familiarity.images)
         #expect(readings.allSatisfy { !$0.isUnfamiliar && $0.warning == nil && (0...100).contains($0.percentile) })
         #expect(readings.count { $0.percentile == 100 } == 1 && readings.count { $0.percentile == 0 } == 1)
     }
 
-    @Test func strangeImagesAreTold() {
-        let familiarity = Familiarity(of: scenes(40), on: model)
+    @Test func strangeImagesAreTold() throws {
+        let familiarity = try Familiarity(of: scenes(40), on: model)
         let noise = PixelImage(
             width: 64, height: 64, pixels: (0..<64 * 64 * 3).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) })
         let reading = familiarity.measure(model.see(noise))
@@ -77,7 +77,7 @@ import Testing
     @Test func file() throws {
         let path = model.folder.path, config = model.config
         #expect(try Familiarity.read(folder: path, config: config) == nil)
-        let made = Familiarity(of: scenes(12), on: model)
+        let made = try Familiarity(of: scenes(12), on: model)
         try made.write(folder: path)
         #expect(try Familiarity.read(folder: path, config: config) == made)
 
@@ -102,7 +102,7 @@ import Testing
     /// The twin has no atoms, so no residual, but its tokens can still be compared.
     @Test func attentionTwin() throws {
         let twin = try LoadedModel(path: TinyCheckpoint.write(to: folder.file("twin"), preset: .attention))
-        let familiarity = Familiarity(of: scenes(10), on: twin)
+        let familiarity = try Familiarity(of: scenes(10), on: twin)
         #expect(!familiarity.measure(twin.see(scenes(2)[1])).isUnfamiliar)
     }
 }

@@ -30,10 +30,12 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         guard let place = state.place(ofTurn: id), state.turns[place].measurement.status == .running else { break }
         let chosen = state.shownTurn?.id == id ? state.selectedAtom?.address : nil
         state.turns[place].measurement = part.measurement
-        // Rows move as stacks come in. A choice that was made stays with its atom, the first row stays the first row.
-        if let chosen, state.atomList.selected > 0, let row = part.measurement.atoms.firstIndex(where: { $0.address == chosen }) {
-            state.atomList.select(row, count: part.measurement.atoms.count)
-        }
+        // Rows move as stacks come in. A choice that was made stays with its atom; else the strongest atom that has a
+        // place in the image is shown, since a text atom's spectrum is a line.
+        let atoms = part.measurement.atoms
+        let row = state.atomIsChosen
+            ? atoms.firstIndex { $0.address == chosen } : atoms.firstIndex { $0.address.stack != .text }
+        state.atomList.select(row ?? 0, count: atoms.count)
     case .measurementEnded(let id, let isComplete):
         guard let place = state.place(ofTurn: id), state.turns[place].measurement.status == .running else { break }
         state.turns[place].measurement.status = isComplete ? .done : .stopped
@@ -166,6 +168,7 @@ extension WorkbenchState {
         guard let path = selectedImage?.path else { return }
         if shownTurn?.id != id {
             atomList = ListState()
+            atomIsChosen = false
             alignmentCursor = nil
         }
         chosenTurn[path] = id

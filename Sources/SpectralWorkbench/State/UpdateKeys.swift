@@ -156,6 +156,7 @@ extension WorkbenchState {
             let atom = turn.measurement.alignedAtoms[cursor.column]
             if let row = turn.measurement.atoms.firstIndex(where: { $0.address.stack == .fusion && $0.address.atom == atom }) {
                 atomList.select(row, count: turn.measurement.atoms.count)
+                atomIsChosen = true
             }
         }
         return []
@@ -206,6 +207,7 @@ extension WorkbenchState {
         case .conversation: return chooseTurn(by: rows)
         case .atoms:
             atomList.move(by: rows, count: shownTurn?.measurement.atoms.count ?? 0)
+            atomIsChosen = true
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
         case .prompt: break
@@ -233,6 +235,7 @@ extension WorkbenchState {
         case .atoms:
             let count = shownTurn?.measurement.atoms.count ?? 0
             atomList.select(toEnd ? count - 1 : 0, count: count)
+            atomIsChosen = true
             followAtom()
         case .spectrum, .alignment:
             guard let map = focusedMap else { return [] }
@@ -248,6 +251,7 @@ extension WorkbenchState {
         guard imageList.selected != before, selectedImage != nil else { return [] }
         conversationScroll = 0
         atomList = ListState()
+        atomIsChosen = false
         alignmentCursor = nil
         return readNearby() + measureShownIfNeeded()
     }

@@ -140,6 +140,8 @@ public struct WorkbenchState: Equatable, Sendable {
     public var conversationScroll = 0
 
     public var atomList = ListState()
+    /// Whether the selected atom was picked by hand, and so stays selected while rows move.
+    var atomIsChosen = false
     public var atomView: AtomView?
     /// What `atomView` will be about once the answer to the last request is in.
     public var requestedView: AtomViewRequest?

@@ -20,9 +20,8 @@ enum ImagesView {
             switch entry.status {
             case .unread: return ListRow(entry.name)
             case .ready(let facts):
-                let detail = state.turns.contains { $0.request.imagePath == entry.path }
-                    ? String(state.turns.count { $0.request.imagePath == entry.path }) : "\(facts.width)x\(facts.height)"
-                return ListRow(entry.name, detail: detail)
+                let asked = state.turns.count { $0.request.imagePath == entry.path }
+                return ListRow(entry.name, detail: asked > 0 ? "\(asked) asked" : "\(facts.width)x\(facts.height)")
             case .broken: return ListRow(entry.name, detail: "bad", style: .bad)
             }
         }

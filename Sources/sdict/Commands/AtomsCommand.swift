@@ -63,9 +63,7 @@ struct AtomsCommand: ParsableCommand {
         let model = try LoadedModel(path: Bundled.checkpointPath(options.checkpoint), transform: options.transform)
         for warning in model.warnings { Output.warning(warning) }
         let limit = model.config.visionAtoms
-        if let k = options.k, !(1...limit).contains(k) {
-            throw WrongUse(description: "--k is out of range: expected 1 to \(limit), the atoms of this checkpoint, found \(k)")
-        }
+        try ModelOptions.check(k: options.k, of: model.config)
         guard let bare = model.atomTable(stack), let layers = model.model.atoms(of: stack)?.layers.count else {
             throw LensError.noAtoms(operation: "listing atoms")
         }

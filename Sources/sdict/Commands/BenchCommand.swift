@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpectralEngine
 import SpectralFormats
 import SpectralTraining
 
@@ -18,20 +19,30 @@ struct BenchCommand: ParsableCommand {
                 24 images x 6 sequences of 14 prompt and 18 suffix tokens a step, forward, backward and update, on \
                 two worker threads.
 
-                With --json: preset, median, minimum, maximum (seconds a step), seconds (of every step, in order).
+                With --json: preset, k, median, minimum, maximum (seconds a step), seconds (of every step, in order).
                 """)
 
         @Option(help: "Timed steps.")
         var steps = 15
 
-        @Option(help: "gated, paper or attention.")
-        var preset: ModelConfig.Preset = .gated
+        @Option(help: "gated, paper or attention (default: gated).")
+        var preset: ModelConfig.Preset?
+
+        @Option(help: ArgumentHelp("Time the model of this checkpoint instead: a folder, or the name of a bundled one.", valueName: "dir"))
+        var checkpoint: String?
+
+        @Option(parsing: .unconditional, help: "Vision atoms of every step, 1 to the model's own (default: all).")
+        var k: Int?
+
+        @Option(help: "Seed of weights and tokens.")
+        var seed: UInt64 = 1
 
         @Flag(help: "Print JSON.")
         var json = false
 
         private struct Report: Encodable {
             let preset: String
+            let k: Int
             let median: Double
             let minimum: Double
             let maximum: Double
@@ -39,17 +50,23 @@ struct BenchCommand: ParsableCommand {
         }
 
         func validate() throws {
+            if preset != nil, checkpoint != nil {
+                throw ValidationError("--preset and --checkpoint exclude each other: a checkpoint has its preset")
+            }
             guard (1...100_000).contains(steps) else {
                 throw ValidationError("--steps is out of range: expected 1 to 100000, found \(steps)")
             }
         }
 
         func run() throws {
-            let result = TrainingBenchmark(preset: preset).run(steps: steps)
+            let model = try checkpoint.map { try CheckpointFolder(path: Bundled.checkpointPath($0)).config }
+                ?? TrainingBenchmark.standardModel(preset: preset ?? .gated)
+            try ModelOptions.check(k: k, of: model)
+            let result = TrainingBenchmark(model: model, k: k, seed: seed).run(steps: steps), preset = model.preset
             if json {
                 return try Output.json(
                     Report(
-                        preset: preset.rawValue, median: result.median, minimum: result.minimum, maximum: result.maximum,
+                        preset: preset.rawValue, k: k ?? model.visionAtoms, median: result.median, minimum: result.minimum, maximum: result.maximum,
                         seconds: result.seconds))
             }
             Output.line(

@@ -49,9 +49,8 @@ struct CompareCommand: AsyncParsableCommand {
     var image: String?
 
     @Option(
-        help: ArgumentHelp("Vision atoms of each column, separated by commas.", valueName: "list"),
-        transform: ColumnList.atoms)
-    var k: [Int] = []
+        parsing: .unconditional, help: ArgumentHelp("Vision atoms of each column, separated by commas.", valueName: "list"))
+    var k: String?
 
     @Option(
         help: ArgumentHelp(
@@ -94,11 +93,18 @@ struct CompareCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON, one object to a line, instead of text.")
     var json = false
 
+    @Option(help: "Seed of whatever is drawn at random; here nothing is.")
+    var seed: UInt64 = 0
+
     @Option(help: "Analysis and synthesis on image grids: dense, fourier, or automatic (whichever is measured faster).")
     var transform = Transform.automatic
 
-    func validate() throws {
-        func require(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
+    /// The list of `--k`, once everything that was asked for makes sense together.
+    ///
+    /// - Throws: `WrongUse`.
+    private func checkedAtoms() throws -> [Int] {
+        func require(_ holds: Bool, _ text: String) throws { if !holds { throw WrongUse(description: text) } }
+        let k = try k.map(ColumnList.atoms) ?? []
         let modes = [image, disagree, sweep].compactMap { $0 }.count
         try require(
             modes == 1, "expected one of IMAGE, --disagree DIR and --sweep QUESTIONS, found \(modes == 0 ? "none" : "\(modes)")")
@@ -125,10 +131,11 @@ struct CompareCommand: AsyncParsableCommand {
             try require(question.count <= 1, "expected one --question, found \(question.count); ask one at a time")
         }
         if image != nil { try require(limit == nil, "--limit belongs to --sweep and --disagree; leave it out") }
+        return k
     }
 
     func run() async throws {
-        let columns = try await Columns(checkpoint: checkpoint, ks: k, against: against, transform: transform)
+        let columns = try await Columns(checkpoint: checkpoint, ks: checkedAtoms(), against: against, transform: transform)
         if let sweep {
             try await run(sweep: sweep, columns)
         } else if let disagree {

@@ -49,10 +49,7 @@ struct EvalCommand: ParsableCommand {
         let path = try Bundled.checkpointPath(options.checkpoint)
         let model = try LoadedModel(path: path, transform: options.transform)
         for warning in model.warnings { Output.warning(warning) }
-        if let k = options.k, !(1...model.config.visionAtoms).contains(k) {
-            throw WrongUse(
-                description: "--k is out of range: expected 1 to \(model.config.visionAtoms), the atoms of this checkpoint, found \(k)")
-        }
+        try ModelOptions.check(k: options.k, of: model.config)
         var plans = [("held-out", SceneEvaluationPlan(split: .dev, seed: options.seed, images: images, k: options.k))]
         if !quick {
             plans.append(("unseen", SceneEvaluationPlan(split: .heldout, seed: options.seed, images: images, k: options.k)))

@@ -13,8 +13,8 @@ struct InspectCommand: AsyncParsableCommand {
             an image unlike them is told are written into the checkpoint folder.
 
             With --json: path, hash, config, parameters, modules [{module, tensors, parameters}], tokenizer {tokens, \
-            special, longestPrompt, longestOutput}, answers, files [{file, bytes}], familiarity {images, k}, evaluation, \
-            warnings.
+            special, longestPrompt, longestOutput}, answers, files [{file, bytes}], familiarity {images, k}, evaluation, k, \
+            stateBytes (what decoding carries from word to word at that k), warnings.
 
             Examples:
               sdict inspect
@@ -27,6 +27,9 @@ struct InspectCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("The same, as the other commands take it.", valueName: "dir"))
     var checkpoint: String?
+
+    @Option(parsing: .unconditional, help: "Say also what remains at this many vision atoms, 1 to the checkpoint's own.")
+    var k: Int?
 
     @Flag(help: "Print JSON instead of text.")
     var json = false
@@ -46,8 +49,9 @@ struct InspectCommand: AsyncParsableCommand {
 
     func run() async throws {
         let model = try LoadedModel(path: Bundled.checkpointPath(checkpoint ?? folder ?? Bundled.defaultCheckpoint))
+        try ModelOptions.check(k: k, of: model.config)
         if let n = writeFamiliarity { try measure(n, on: model) }
-        let report = try CheckpointReport(model)
+        let report = try CheckpointReport(model, k: k ?? model.config.visionAtoms)
         if json {
             Output.line(String(decoding: try report.json(), as: UTF8.self))
         } else {
@@ -59,7 +63,7 @@ struct InspectCommand: AsyncParsableCommand {
     private func measure(_ count: Int, on model: LoadedModel) throws {
         let every = max(1, count / 10)
         let scenes = (0..<count).lazy.map { Scene.draw(split: .train, seed: seed, index: $0).render().image }
-        let familiarity = Familiarity(of: scenes, on: model) { done in
+        let familiarity = try Familiarity(of: scenes, on: model) { done in
             if done % every == 0 { Output.problemText("\(done) of \(count) training scenes measured") }
         }
         try familiarity.write(folder: model.folder.path)

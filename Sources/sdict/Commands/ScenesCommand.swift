@@ -38,8 +38,33 @@ struct MakeScenesCommand: ParsableCommand {
     @Option(help: "train, dev or heldout.")
     var split: SceneSplit = .dev
 
+    @Flag(help: "Print JSON, {folder, count, split, seed, images, captions, questions, annotations, grounding, scenes}, when done.")
+    var json = false
+
+    @OptionGroup var unused: UnusedModelOptions
+
     @Option(help: "At most this many objects in a scene, 1 to \(Scene.mostObjects).")
     var maxObjects = Scene.mostObjects
+
+    private struct Made: Encodable {
+        let folder: String
+        let count: Int
+        let split: String
+        let seed: UInt64
+        let images: String
+        let captions: String
+        let questions: String
+        let annotations: String
+        let grounding: String
+        let scenes: String
+
+        init(_ command: MakeScenesCommand) {
+            func file(_ name: String) -> String { URL(fileURLWithPath: command.folder).appendingPathComponent(name).path }
+            (folder, count, split, seed) = (command.folder, command.count, command.split.rawValue, command.seed)
+            (images, captions, questions) = (file("images"), file("captions.json"), file("questions.json"))
+            (annotations, grounding, scenes) = (file("annotations.json"), file("grounding.json"), file("scenes.json"))
+        }
+    }
 
     func validate() throws {
         guard (1...SceneDataset.mostScenes).contains(count) else {
@@ -65,5 +90,15 @@ struct MakeScenesCommand: ParsableCommand {
                 if interrupt.requested { throw Interrupted(written: written, folder: folder) }
                 if written % every == 0 || written == total { Output.problemText("\(written) of \(total) scenes") }
             })
+        if json { try Output.json(Made(self)) }
     }
+}
+
+/// Taken so that one set of options fits every command.
+struct UnusedModelOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Taken as by the other commands; scenes are drawn without a model.", valueName: "dir"))
+    var checkpoint: String?
+
+    @Option(parsing: .unconditional, help: "Taken as by the other commands; scenes are drawn without a model.")
+    var k: Int?
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpectralEngine
 import SpectralFormats
 import SpectralTraining
 
@@ -11,6 +12,13 @@ struct TrainCommand: ParsableCommand {
             Scenes are drawn on the fly. Every few minutes the state is saved in the run's folder, from which the same \
             command goes on exactly where it was. Interrupt with Ctrl-C: the state is saved first. At the end the \
             averaged weights are written as a checkpoint.
+
+            With --json progress is printed as the run's log has it, one object to a line, then {step, steps, checkpoint}.
+
+            Examples:
+              sdict train scenes.json --run runs/scenes
+              sdict train scenes.json --run runs/k17 --k 17 --seed 2
+              sdict train more.json --checkpoint scenes --run runs/more
             """)
 
     @Argument(help: "Training config, JSON.")
@@ -22,26 +30,47 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Stop after this many steps in total (the state is saved; run again to go on).")
     var until: Int?
 
+    @Option(help: ArgumentHelp("Start a new run from this checkpoint's weights: a folder, or the name of a bundled one.", valueName: "dir"))
+    var checkpoint: String?
+
+    @Option(parsing: .unconditional, help: "Vision atoms of the model, in place of the config's.")
+    var k: Int?
+
+    @Option(help: "Seed of weights and scenes, in place of the config's.")
+    var seed: UInt64?
+
+    @Flag(help: "Print JSON, one object to a line, instead of text.")
+    var json = false
+
+    private struct End: Encodable {
+        let step: Int
+        let steps: Int
+        let checkpoint: String
+    }
+
     func validate() throws {
         if let until, until < 0 { throw ValidationError("--until is out of range: expected at least 0, found \(until)") }
     }
 
     func run() throws {
-        let data: Data
-        do { data = try Data(contentsOf: URL(fileURLWithPath: config)) } catch {
-            throw TrainingError.config(path: config, problem: "the file cannot be read")
-        }
-        let settings: TrainingConfig
-        do { settings = try JSONDecoder().decode(TrainingConfig.self, from: data) } catch {
-            let (key, problem) = MessageText.decoding(error)
-            throw TrainingError.config(path: config, problem: (key.isEmpty ? "" : "at \(key): ") + problem)
-        }
-        let training = try TrainingRun(config: settings, folder: URL(fileURLWithPath: runFolder ?? "runs/\(settings.name)"))
-        if training.stepsDone > 0 { Output.line("resuming at step \(training.stepsDone) of \(training.totalSteps)") }
+        var settings = try TrainingConfig(path: config)
+        settings.seed = seed ?? settings.seed
+        settings.model.visionAtoms = k ?? settings.model.visionAtoms
+        let start = try checkpoint.map { try CheckpointFolder(path: Bundled.checkpointPath($0)) }
+        let training = try TrainingRun(
+            config: settings, folder: URL(fileURLWithPath: runFolder ?? "runs/\(settings.name)"), start: start)
+        if training.stepsDone > 0, !json { Output.line("resuming at step \(training.stepsDone) of \(training.totalSteps)") }
         let interrupt = Interrupt()
-        try training.train(untilStep: until, progress: { Output.line($0.text) }, shouldStop: { interrupt.requested })
-        let checkpoint = training.folder.appendingPathComponent("checkpoint").path
-        try training.exportCheckpoint(to: checkpoint)
-        Output.line("step \(training.stepsDone) of \(training.totalSteps): checkpoint in \(checkpoint)")
+        try training.train(
+            untilStep: until,
+            progress: { line in
+                guard json else { return Output.line(line.text) }
+                // A log line holds finite numbers and names only; the run writes the same one to its file.
+                try? Output.json(line)
+            }, shouldStop: { interrupt.requested })
+        let made = training.folder.appendingPathComponent("checkpoint").path
+        try training.exportCheckpoint(to: made)
+        if json { return try Output.json(End(step: training.stepsDone, steps: training.totalSteps, checkpoint: made)) }
+        Output.line("step \(training.stepsDone) of \(training.totalSteps): checkpoint in \(made)")
     }
 }

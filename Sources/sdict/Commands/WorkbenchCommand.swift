@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpectralEngine
+import SpectralFormats
 import SpectralScreen
 import SpectralTerminal
 import SpectralWorkbench
@@ -32,7 +33,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
         help: ArgumentHelp("Folders of images, or image files (default: the bundled images).", valueName: "path"))
     var images: [String] = []
 
-    @Option(help: "Vision atoms to use, 1 to the checkpoint's own (default: all).")
+    @Option(parsing: .unconditional, help: "Vision atoms to use, 1 to the checkpoint's own (default: all).")
     var k: Int?
 
     @Flag(help: "Draw with ASCII alone; always so when the locale is not UTF-8.")
@@ -51,7 +52,6 @@ struct WorkbenchCommand: AsyncParsableCommand {
     var size: String?
 
     func validate() throws {
-        if let k, k < 1 { throw ValidationError("--k is out of range: expected at least 1, found \(k)") }
         if script == nil, saveScreen != nil || size != nil {
             throw ValidationError("--save-screen and --size belong to --script; add --script KEYS")
         }
@@ -62,6 +62,10 @@ struct WorkbenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // A checkpoint that cannot be opened is the screen's to report.
+        if k != nil, let folder = try? CheckpointFolder(path: Bundled.checkpointPath(checkpoint)) {
+            try ModelOptions.check(k: k, of: folder.config)
+        }
         let options = WorkbenchOptions(checkpoint: checkpoint, images: images, k: k)
         if let script {
             let frame = try await OwnThread.run { try play(script, options) }

@@ -5,18 +5,19 @@ import SpectralFormats
 import SpectralModel
 
 /// d 16, 2 + 1 + 2 layers, an 8 x 8 grid of 2 x 2 patches.
-final class TinyCheckpoint {
-    let path: String
-    let config: ModelConfig
+public final class TinyCheckpoint {
+    public let path: String
+    public let config: ModelConfig
     private let tokenizer: Tokenizer
     private var parameters: [(name: String, shape: [Int], values: [Float])]
 
     /// Frequencies lie on the grid exactly; amplitudes and phases are away from their start.
-    init(_ preset: ModelConfig.Preset = .gated) throws {
+    /// - Parameter maxSuffix: the longest output, with its leading and closing tokens.
+    public init(_ preset: ModelConfig.Preset = .gated, maxSuffix: Int = 6) throws {
         tokenizer = try Tokenizer.train(texts: ["what is it"], vocabularySize: 256 + SpecialToken.allCases.count)
         config = ModelConfig(
             preset: preset, width: 16, visionLayers: 2, textLayers: 1, fusionLayers: 2, visionAtoms: 7, textAtoms: 3,
-            imageSize: 16, patchSize: 2, vocabularySize: tokenizer.vocabularySize, answers: 5, maxSuffix: 6, maxPrompt: 16,
+            imageSize: 16, patchSize: 2, vocabularySize: tokenizer.vocabularySize, answers: 5, maxSuffix: maxSuffix, maxPrompt: 16,
             headWidth: 8)
         let store = ParameterStore(seed: 11)
         _ = VisionLanguageModel(config: config, store: store, trainable: false)
@@ -36,18 +37,18 @@ final class TinyCheckpoint {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// Changes one parameter of the next `load`.
-    func change(_ name: String, _ body: (inout [Float], _ columns: Int) -> Void) {
+    public func change(_ name: String, _ body: (inout [Float], _ columns: Int) -> Void) {
         guard let i = parameters.firstIndex(where: { $0.name == name }) else { preconditionFailure("no parameter \(name)") }
         body(&parameters[i].values, parameters[i].shape[1])
     }
 
-    func set(_ name: String, row: Int, _ values: [Float]) {
+    public func set(_ name: String, row: Int, _ values: [Float]) {
         change(name) { $0.replaceSubrange(row * $1..<(row + 1) * $1, with: values) }
     }
 
-    func has(_ name: String) -> Bool { parameters.contains { $0.name == name } }
+    public func has(_ name: String) -> Bool { parameters.contains { $0.name == name } }
 
-    func load() throws -> LoadedModel {
+    public func load() throws -> LoadedModel {
         try CheckpointFolder.write(
             path: path, config: config, tokenizer: tokenizer, answers: (0..<5).map { "answer \($0)" },
             tensors: parameters.map { ($0.name, $0.shape, .f32, $0.values) })
@@ -57,7 +58,7 @@ final class TinyCheckpoint {
 
 extension LoadedModel {
     /// A parameter as double-precision rows.
-    func matrix(_ name: String) -> [[Double]] {
+    public func matrix(_ name: String) -> [[Double]] {
         guard let parameter = parameters.first(where: { $0.name == name }) else { preconditionFailure("no parameter \(name)") }
         let values = parameter.values.array.map(Double.init), columns = parameter.columns
         return (0..<parameter.rows).map { Array(values[$0 * columns..<($0 + 1) * columns]) }
@@ -65,7 +66,7 @@ extension LoadedModel {
 }
 
 /// The same image in every run, busy enough to excite all atoms.
-func testImage(side: Int = 16) -> PixelImage {
+public func testImage(side: Int = 16) -> PixelImage {
     var state: UInt32 = 7
     let pixels = (0..<side * side * 3).map { _ -> UInt8 in
         state = state &* 1_664_525 &+ 1_013_904_223

@@ -5,12 +5,12 @@ import SpectralKernels
 import Testing
 
 /// Uniform values in -1...1, a pure function of the seed (SplitMix64).
-struct TestRandom {
+public struct TestRandom {
     private var state: UInt64
 
-    init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
+    public init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
 
-    mutating func next() -> Float {
+    public mutating func next() -> Float {
         state &+= 0x9e37_79b9_7f4a_7c15
         var z = state
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -19,16 +19,16 @@ struct TestRandom {
         return Float(z >> 40) / Float(1 << 23) - 1
     }
 
-    mutating func values(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
+    public mutating func values(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
 }
 
 /// The shape of an operand and the factor its random values in -1...1 take.
-struct Operand {
-    let rows: Int
-    let columns: Int
-    var scale: Float = 1
+public struct Operand {
+    public let rows: Int
+    public let columns: Int
+    public var scale: Float = 1
 
-    init(_ rows: Int, _ columns: Int, scale: Float = 1) {
+    public init(_ rows: Int, _ columns: Int, scale: Float = 1) {
         self.rows = rows
         self.columns = columns
         self.scale = scale
@@ -36,7 +36,7 @@ struct Operand {
 }
 
 /// A pool whose buffers hold NaN, so that a map which reads what it never wrote is found out.
-func poisonedPool() -> BufferPool {
+public func poisonedPool() -> BufferPool {
     let pool = BufferPool()
     let buffers = stride(from: 16, through: 4096, by: 16).map { FloatBuffer(count: $0, pool: pool, zeroed: false) }
     for buffer in buffers { buffer.withMutableValues { for i in $0.indices { $0[i] = .nan } } }
@@ -50,7 +50,7 @@ func poisonedPool() -> BufferPool {
 ///     64 products of rounding 2^-24 each (4e-6), and exponentials are within 4e-7: 1e-5 covers both.
 ///   - fixed: operands that no derivative is asked of.
 ///   - lossTwin: differentiates this in place of the weighted sum of `twin`.
-func checkDerivative(
+public func checkDerivative(
     _ operands: [Operand], tolerance: Double = 1e-5, fixed: Set<Int> = [], seed: UInt64 = 7,
     _ map: (Tape, [Tensor]) -> Tensor, twin: ([[Double]]) -> [Double],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -106,7 +106,7 @@ func checkDerivative(
 }
 
 /// Largest error within `tolerance` of the largest magnitude expected.
-func expectClose(
+public func expectClose(
     _ got: [Float], _ expected: [Double], _ tolerance: Double, _ what: String,
     _ sourceLocation: SourceLocation = #_sourceLocation
 ) {

@@ -1,0 +1,47 @@
+// A config from a file: every key of it must mean something.
+
+import Foundation
+import SpectralFormats
+
+extension TrainingConfig {
+    /// Reads a config.
+    ///
+    /// - Throws: `TrainingError.config` for what cannot be read, is not JSON, or has a key that means nothing here: a
+    ///   mistyped key would otherwise leave a run of hours at a default.
+    public init(path: String) throws {
+        let data: Data
+        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+            throw TrainingError.config(path: path, problem: "the file cannot be read")
+        }
+        do { self = try JSONDecoder().decode(TrainingConfig.self, from: data) } catch {
+            let (key, problem) = MessageText.decoding(error)
+            throw TrainingError.config(path: path, problem: (key.isEmpty ? "" : "at \(key): ") + problem)
+        }
+        if let key = try Self.unknownKey(in: data) {
+            throw TrainingError.config(path: path, problem: "no setting is called \(MessageText.printable(key, limit: 100))")
+        }
+    }
+
+    /// The first key of a config, by its dotted path, that a config with everything set does not have.
+    private static func unknownKey(in data: Data) throws -> String? {
+        var full = TrainingConfig(), stage = TrainingStage()
+        (stage.kindWeights, stage.background, stage.referents, stage.shiftsText) = ([:], 0, 0, true)
+        full.stages = [stage]
+        let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(full))
+        return try firstUnknown(JSONSerialization.jsonObject(with: data), known: known, path: "")
+    }
+
+    private static func firstUnknown(_ given: Any, known: Any, path: String) -> String? {
+        if let given = given as? [String: Any], let known = known as? [String: Any], !known.isEmpty {
+            for (key, value) in given.sorted(by: { $0.key < $1.key }) {
+                let place = path.isEmpty ? key : path + "." + key
+                guard let expected = known[key] else { return place }
+                if let found = firstUnknown(value, known: expected, path: place) { return found }
+            }
+        }
+        if let given = given as? [Any], let known = (known as? [Any])?.first {
+            return given.enumerated().lazy.compactMap { firstUnknown($1, known: known, path: "\(path).\($0)") }.first
+        }
+        return nil
+    }
+}
