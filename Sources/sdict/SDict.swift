@@ -21,6 +21,7 @@ struct SDict: AsyncParsableCommand {
             GroundCommand.self,
             InspectCommand.self,
             AtomsCommand.self,
+            CompareCommand.self,
             LensCommand.self,
             ScenesCommand.self,
             EvalCommand.self,
