@@ -149,11 +149,11 @@ public struct SessionReplay {
     private mutating func prepare(
         _ run: SessionRun
     ) async throws -> (performance: SessionPerformance, hashes: (image: String, checkpoint: String)) {
+        let (engine, hash) = try await engine(
+            settings.checkpoint ?? run.checkpoint.checkpointPath(session: session.path, run: run.id))
         let path = try run.image.imagePath(session: session.path, run: run.id)
         let image = try ImageFile.load(path)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        let (engine, hash) = try await engine(
-            settings.checkpoint ?? run.checkpoint.checkpointPath(session: session.path, run: run.id))
         return (
             SessionPerformance(
                 run: run, edit: run.edit.flatMap(session.edit), engine: engine, image: image,
