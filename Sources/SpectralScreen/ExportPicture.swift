@@ -148,19 +148,20 @@ public struct ExportPicture: Hashable, Sendable {
                 for (place, color) in colors.enumerated() {
                     paint(ExportRect(x: x + place % columns * side, y: y + place / columns * side, width: side, height: side), color)
                 }
-            case .text(let text, let x, let y, let color, let isBold):
-                for rect in Self.dots(of: text, x: x, y: y, isBold: isBold) { paint(rect, color) }
+            case .text(let text, let x, let y, let color, _):
+                for dot in Self.dots(of: text, x: x, y: y) { paint(dot, color) }
             }
         }
         return pixels
     }
 
-    private static func dots(of text: String, x: Int, y: Int, isBold: Bool) -> [ExportRect] {
+    /// One pixel each. Bold looks like the rest: letters one dot apart would run together.
+    private static func dots(of text: String, x: Int, y: Int) -> [ExportRect] {
         var dots: [ExportRect] = [], left = x
         for glyph in TextWidth.glyphs(of: text) {
             for (column, bits) in ExportFont.columns(of: glyph.character).enumerated() {
                 for row in 0..<8 where bits & (1 << UInt8(row)) != 0 {
-                    dots.append(ExportRect(x: left + column, y: y + ExportFont.top + row, width: isBold ? 2 : 1, height: 1))
+                    dots.append(ExportRect(x: left + column, y: y + ExportFont.top + row, width: 1, height: 1))
                 }
             }
             left += glyph.width * ExportFont.cellWidth

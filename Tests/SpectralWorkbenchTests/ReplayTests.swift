@@ -69,6 +69,16 @@ import Testing
         // The same again after a move of everything together.
         try FileManager.default.moveItem(atPath: folder + "/in", toPath: folder + "/elsewhere")
         #expect(try await play(SessionFile.read(folder + "/elsewhere/made.jsonl")).allSatisfy(\.differences.isEmpty))
+        // And after recording it again in another folder, on a checkpoint of another name.
+        try FileManager.default.copyItem(atPath: folder + "/tiny", toPath: folder + "/twin")
+        var settings = ReplaySettings()
+        settings.checkpoint = folder + "/twin"
+        var again = SessionReplay(try SessionFile.read(folder + "/elsewhere/made.jsonl"), settings: settings)
+        try await again.record(to: folder + "/again.jsonl")
+        let second = try SessionFile.read(folder + "/again.jsonl")
+        #expect(second.runs[0].image.path == "images/scene0.png" && second.runs[0].checkpoint.path == "twin")
+        #expect(second.runs.map(\.output) == session.runs.map(\.output) && second.runs[0].atoms == nil)
+        #expect(try await play(second).allSatisfy(\.differences.isEmpty))
 
         let fields = session.entries.map(\.fields)
         #expect(fields[0]["colour"] == .text("green") && fields[1]["mood"] == .list([.whole(1), .number(2.5), .null, .bool(true)]))

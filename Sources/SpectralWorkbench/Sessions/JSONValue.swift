@@ -59,6 +59,13 @@ public enum JSONValue: Sendable, Hashable, Codable {
         if case .object(let members) = self { .object(members.filter { !keys.contains($0.key) }) } else { self }
     }
 
+    /// An object with one of its members changed; anything else, and an object without it, as it is.
+    func changing(_ key: String, _ change: (JSONValue) -> JSONValue) -> JSONValue {
+        guard case .object(var members) = self, let old = members[key] else { return self }
+        members[key] = change(old)
+        return .object(members)
+    }
+
     /// This value with the members of `newer` in place of its own, objects member by member, anything else whole.
     func merging(_ newer: JSONValue) -> JSONValue {
         guard case .object(let old) = self, case .object(let new) = newer else { return newer }

@@ -118,7 +118,7 @@ public struct SessionReplay {
     /// Makes every run and writes a session that holds what came of them; all else is carried over.
     ///
     /// - Parameters:
-    ///   - path: of the new session; references in the old one must hold from there too.
+    ///   - path: of the new session, which may lie in another folder.
     ///   - atoms: how many leading fusion atoms to measure for each run, 0 for none.
     /// - Throws: what kept a run from being made; the runs before it are in the file.
     public mutating func record(to path: String, atoms: Int = 0, onRun: (SessionRun) -> Void = { _ in }) async throws {
@@ -137,11 +137,15 @@ public struct SessionReplay {
             run.at = Date.now.formatted(.iso8601)
             run.k = performance.k
             run.seed = performance.seed
-            run.image.hash = hashes.image
-            run.checkpoint.hash = hashes.checkpoint
+            let imagePath = try run.image.imagePath(session: session.path, run: run.id)
+            run.image = SessionReference(image: imagePath, session: path, hash: hashes.image)
+            run.checkpoint = SessionReference(checkpoint: performance.engine.info.path, session: path, hash: hashes.checkpoint)
             run.atoms = atoms > 0 ? try await performance.atoms(atoms) : nil
-            // Only what was measured before is forgotten; members that nobody here knows stay.
-            try file.append(.run(run), fields: entry.fields.without(["output", "atoms"]))
+            // Only what is written anew is forgotten; members that nobody here knows stay.
+            let places: Set<String> = ["bundled", "path", "hash"]
+            let kept = entry.fields.without(["output", "atoms"]).changing("image") { $0.without(places) }
+                .changing("checkpoint") { $0.without(places) }
+            try file.append(.run(run), fields: kept)
             onRun(run)
         }
     }
