@@ -10,7 +10,7 @@ import Synchronization
 /// Runs effects. Every effect sends its last action before it counts as ended.
 public final class Runner: Sendable {
     private enum Job: Hashable {
-        case answer(Int), measure(Int), view, detail
+        case answer(Int), measure(Int), view, detail, replay
         case other(Int)
     }
     private struct Table {
@@ -26,7 +26,8 @@ public final class Runner: Sendable {
     private static let mostGlances = 2000
 
     private let options: WorkbenchOptions
-    private let mailbox: Mailbox
+    let mailbox: Mailbox
+    let recorder = SessionRecorder()
     private let table = Mutex(Table())
 
     public init(options: WorkbenchOptions, mailbox: Mailbox) {
@@ -48,6 +49,12 @@ public final class Runner: Sendable {
         case .viewAtom(let view, let request): start(.view) { await $0.view(view, request) }
         case .listAtoms: start(.other(3)) { await $0.listAtoms() }
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
+        case .openSession(let path): start(.other(5)) { $0.open(session: path) }
+        case .recordSession(let path): start(.other(6)) { $0.record(to: path) }
+        case .recordTurn(let turn): start(.other(7)) { await $0.record(turn) }
+        case .annotate(let text, let about): start(.other(8)) { $0.annotate(text, about: about) }
+        case .replaySession(let session, let number): start(.replay) { await $0.replay(session, number: number) }
+        case .cancelReplay: table.withLock { $0.tasks[.replay]?.task.cancel() }
         case .save(let request): start(.other(4)) { $0.mailbox.post(.saved(request.carriedOut())) }
         case .cancel(let id):
             table.withLock { table in
@@ -110,7 +117,7 @@ public final class Runner: Sendable {
 
     // MARK: The engine
 
-    private var engine: Engine? { table.withLock { $0.engine } }
+    var engine: Engine? { table.withLock { $0.engine } }
 
     private func answer(_ id: Int, _ request: TurnRequest) async {
         guard let engine else { return mailbox.post(.engine(turn: id, .failed("there is no checkpoint"))) }

@@ -38,8 +38,13 @@ public struct ScreenLayout: Equatable, Sendable {
         let parts = Layout.rows(whole, [.fixed(1), .rest, .fixed(1)])
         (header, footer) = (parts[0], parts[2])
         let body = parts[1]
-        guard focus.screen == .ask else {
+        switch focus.screen {
+        case .ask: break
+        case .atoms:
             places = AtomsScreenLayout.places(in: body, focus: focus)
+            return
+        case .sessions:
+            places = SessionsScreenLayout.places(in: body)
             return
         }
         let group = Self.group(focus), isOnAtoms = group == .atoms || (group == .images && showsAtoms)
@@ -110,6 +115,7 @@ public struct ScreenLayout: Equatable, Sendable {
         switch pane {
         case .atoms: return max(1, inside - AtomsView.extraLines(insideRows: inside))
         case .table: return max(1, inside - AtomTableView.extraLines(insideRows: inside))
+        case .entries: return max(1, inside - 1)
         default: return max(1, inside)
         }
     }
