@@ -75,8 +75,13 @@ public struct PixelBox: Sendable, Equatable {
 
     /// The part inside an image of `imageWidth` x `imageHeight` pixels of the box with this centre and size.
     ///
-    /// - Parameter shares: centre x, centre y, width and height as shares of the image.
+    /// - Parameter shares: centre x, centre y, width and height as shares of the image. Of shares that are not numbers
+    ///   no part is: clamping must not make an overflow look like a box.
     public init(shares: [Float], imageWidth: Int, imageHeight: Int) {
+        guard shares.allSatisfy(\.isFinite) else {
+            self.init(x: .nan, y: .nan, width: .nan, height: .nan)
+            return
+        }
         func span(_ centre: Float, _ size: Float, _ side: Int) -> (start: Double, length: Double) {
             let side = Double(side), half = Double(size) / 2
             let start = min(max(0, (Double(centre) - half) * side), side)
