@@ -9,8 +9,9 @@ import Synchronization
 
 /// Runs effects. Every effect sends its last action before it counts as ended.
 public final class Runner: Sendable {
-    private enum Job: Hashable {
+    enum Job: Hashable {
         case answer(Int), measure(Int), view, detail
+        case compare, openColumn, searchColumns
         case other(Int)
     }
     private struct Table {
@@ -26,7 +27,8 @@ public final class Runner: Sendable {
     private static let mostGlances = 2000
 
     private let options: WorkbenchOptions
-    private let mailbox: Mailbox
+    let mailbox: Mailbox
+    let columnEngines = ColumnEngines()
     private let table = Mutex(Table())
 
     public init(options: WorkbenchOptions, mailbox: Mailbox) {
@@ -48,6 +50,7 @@ public final class Runner: Sendable {
         case .viewAtom(let view, let request): start(.view) { await $0.view(view, request) }
         case .listAtoms: start(.other(3)) { await $0.listAtoms() }
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
+        case .compare(let order): run(compare: order)
         case .cancel(let id):
             table.withLock { table in
                 for job in [Job.answer(id), .measure(id)] { table.tasks[job]?.task.cancel() }
@@ -59,7 +62,9 @@ public final class Runner: Sendable {
     /// Stops everything.
     public func cancelAll() { table.withLock { for entry in $0.tasks.values { entry.task.cancel() } } }
 
-    private func start(_ job: Job, _ body: @escaping @Sendable (Runner) async -> Void) {
+    func cancel(_ jobs: [Job]) { table.withLock { table in for job in jobs { table.tasks[job]?.task.cancel() } } }
+
+    func start(_ job: Job, _ body: @escaping @Sendable (Runner) async -> Void) {
         table.withLock { table in
             table.started += 1
             table.active += 1
@@ -109,7 +114,7 @@ public final class Runner: Sendable {
 
     // MARK: The engine
 
-    private var engine: Engine? { table.withLock { $0.engine } }
+    var engine: Engine? { table.withLock { $0.engine } }
 
     private func answer(_ id: Int, _ request: TurnRequest) async {
         guard let engine else { return mailbox.post(.engine(turn: id, .failed("there is no checkpoint"))) }

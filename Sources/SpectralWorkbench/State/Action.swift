@@ -29,6 +29,7 @@ public enum Action: Equatable, Sendable {
     case atomsFailed(String)
     case atomDetailed(AtomMaps)
     case atomDetailFailed(AtomMapsRequest, String)
+    case compare(CompareNews)
 }
 
 /// What is known of an answer's atoms after one more stack.
@@ -50,6 +51,7 @@ public enum Effect: Equatable, Sendable {
     case viewAtom(AtomViewRequest, TurnRequest)
     case listAtoms
     case detailAtom(AtomMapsRequest)
+    case compare(CompareOrder)
     /// Stop answering and measuring turn `id`.
     case cancel(id: Int)
     /// Send the whole screen again.

@@ -10,7 +10,13 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     case .key(let key): effects = state.press(key)
     case .paste(let text):
         if state.overlay == nil {
-            if state.focus == .prompt { state.prompt.insert(text) } else { state.notice = "pasting works in the prompt line: press a first" }
+            if state.focus == .prompt {
+                state.prompt.insert(text)
+            } else if state.screen == .compare, state.compareScreen.line != nil {
+                state.compareScreen.line?.insert(text)
+            } else {
+                state.notice = "pasting works in the prompt line: press a first"
+            }
         }
     case .resize(let size): state.size = size
     case .refresh: effects = [.redraw]
@@ -52,6 +58,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     case .atomViewFailed(let request, let line):
         if state.requestedView == request { state.notice = line }
     case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed: state.atomsScreen.hear(action)
+    case .compare(let news): effects = state.hearCompare(news)
     }
     effects += state.settle()
     return effects
@@ -185,6 +192,7 @@ extension WorkbenchState {
         case .conversation, .prompt: showsAtoms = false
         case .images: break
         case .table, .field, .pixels: return settleAtoms()
+        case .figures, .maps, .matches: return settleCompare()
         }
         let layout = layout
         imageList = imageList.scrolled(count: images.count, height: layout.listRows(of: .images))

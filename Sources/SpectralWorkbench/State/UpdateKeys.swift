@@ -16,6 +16,7 @@ extension WorkbenchState {
         case nil: break
         }
         if atomsScreen.filterLine != nil, screen == .atoms { return pressInFilter(key) }
+        if compareScreen.line != nil, screen == .compare { return pressInColumnLine(key) }
         if focus == .prompt {
             if let command = KeyMap.command(for: key, in: .prompt) { return perform(command) }
             guard task.takesWords else {
@@ -39,9 +40,11 @@ extension WorkbenchState {
 
     private mutating func perform(_ command: Command) -> [Effect] {
         if screen == .atoms, let effects = performOnAtoms(command) { return effects }
+        if screen == .compare, let effects = performOnCompare(command) { return effects }
         switch command {
         case .go(let screen): go(to: screen)
         case .nextOrder, .reverseOrder, .filter, .nextLayer: break
+        case .oneFewerAtom, .oneMoreAtom, .addColumn, .removeColumn, .nextColumn, .toggleDifference, .nextDisagreement: break
         case .focusNext: focus = neighbour(1)
         case .focusPrevious: focus = neighbour(-1)
         case .focus(let pane): focus = pane
@@ -166,6 +169,7 @@ extension WorkbenchState {
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
         case .table, .field, .pixels: break
+        case .figures, .maps, .matches: break
         case .alignment:
             guard alignmentMode != .patches, let cursor = alignmentCursor, let turn = shownTurn,
                 turn.measurement.alignedAtoms.indices.contains(cursor.column)
@@ -228,6 +232,7 @@ extension WorkbenchState {
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
         case .prompt, .table, .field, .pixels: break
+        case .figures, .maps, .matches: break
         }
         return []
     }
@@ -258,11 +263,12 @@ extension WorkbenchState {
             guard let map = focusedMap else { return [] }
             setCursor(toEnd ? map.peak : MapCursor(row: 0, column: 0))
         case .prompt, .table, .field, .pixels: break
+        case .figures, .maps, .matches: break
         }
         return []
     }
 
-    private mutating func selectImage(_ row: Int) -> [Effect] {
+    mutating func selectImage(_ row: Int) -> [Effect] {
         let before = imageList.selected
         imageList.select(row, count: images.count)
         guard imageList.selected != before, selectedImage != nil else { return [] }

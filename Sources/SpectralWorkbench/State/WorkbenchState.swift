@@ -17,11 +17,13 @@ public struct ScreenSize: Hashable, Sendable {
 /// The screens, each a key of its number away.
 public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
     case ask = 1, atoms
+    case compare = 3
 
     public var title: String {
         switch self {
         case .ask: "Ask"
         case .atoms: "Atoms"
+        case .compare: "Compare"
         }
     }
 
@@ -33,11 +35,13 @@ public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
 public enum Pane: String, Hashable, Sendable, CaseIterable {
     case images, conversation, prompt, atoms, spectrum, alignment
     case table, field, pixels
+    case figures, maps, matches
 
     public var screen: ScreenID {
         switch self {
         case .images, .conversation, .prompt, .atoms, .spectrum, .alignment: .ask
         case .table, .field, .pixels: .atoms
+        case .figures, .maps, .matches: .compare
         }
     }
 }
@@ -128,6 +132,7 @@ public struct WorkbenchState: Equatable, Sendable {
     /// Where the focus returns to on the screens that are not in view.
     var lastFocus: [ScreenID: Pane] = [:]
     public var atomsScreen = AtomsScreenState()
+    public var compareScreen = CompareScreenState()
     /// Which column is in view where the answer and the atoms share one place.
     public var showsAtoms = false
     /// Which heatmap is in view where the two share one place.

@@ -1,0 +1,115 @@
+import SpectralLens
+import SpectralModel
+import SpectralScreen
+
+/// The same map for every column: how each patch aligns in phase with the words of the prompt. One scale and one cursor
+/// for all; with the difference chosen, the first column's map and what the others add to it.
+enum CompareMapsView {
+    /// Cells under which a map cannot be read.
+    private static let leastWidth = 21
+
+    static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
+        var grid = CellGrid(rows: size.rows, columns: size.columns)
+        let own = state.compareScreen, room = size.columns - 4
+        let shown = shown(count: own.columns.count, chosen: own.chosen, room: max(1, (room + 1) / (leastWidth + 1)))
+        let title = title(state, shown: shown)
+        let inside = PaneFrame(title: title, isFocused: state.focus == .maps).draw(on: &grid, look: look)
+            .inset(rows: 0, columns: 1)
+        guard let cursor = state.comparisonMapCursor else {
+            let (text, style) = explanation(state)
+            grid.drawNote(text, in: inside, style: style)
+            return grid
+        }
+        let scale = differenceScale(state)
+        let first = own.columns.first.flatMap { state.compared($0)?.patches }
+        let parts = Layout.columns(inside, shown.map { _ in .rest }, gap: 1)
+        for (index, rect) in zip(shown, parts) {
+            let column = own.columns[index], isChosen = index == own.chosen && own.columns.count > 1
+            let name = (isChosen ? "\(look.glyphs.pointer) " : "") + column.label
+            guard let made = state.compared(column) else {
+                grid.put(name, in: rect.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
+                let below = Rect(row: rect.row + 1, column: rect.column, rows: rect.rows - 1, columns: rect.columns)
+                let failure = state.comparisonFailure(column)
+                grid.drawNote(failure ?? "waiting", in: below, style: failure == nil ? .muted : .bad)
+                continue
+            }
+            let below = Rect(row: rect.row + 1, column: rect.column, rows: rect.rows - 1, columns: rect.columns)
+            guard let patches = made.patches else {
+                grid.put(name, in: rect.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
+                grid.drawNote("The attention twin has no atoms to align.", in: below)
+                continue
+            }
+            var map = Heatmap(patches, title: name)
+            if own.showsDifference, index > 0 {
+                guard let first, let difference = difference(first, patches, title: "\(name), less the first", scale: scale) else {
+                    grid.put(name, in: rect.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
+                    grid.drawNote(
+                        first == nil ? "The first column has no map yet." : "Its patch grid is not the first column's.", in: below)
+                    continue
+                }
+                map = difference
+            }
+            map.unit = ""
+            let at = (row: min(cursor.row, max(0, map.rows - 1)), column: min(cursor.column, max(0, map.columns - 1)))
+            grid.draw(map, in: rect, cursor: at, look: look)
+        }
+        return grid
+    }
+
+    /// The columns in view: all if there is room, else the first and those up to the chosen one, at least the chosen.
+    static func shown(count: Int, chosen: Int, room: Int) -> [Int] {
+        guard count > room else { return Array(0..<count) }
+        guard room > 1 else { return [min(chosen, max(0, count - 1))] }
+        let last = max(chosen, room - 1)
+        return [0] + Array((last - room + 2)...last)
+    }
+
+    private static func title(_ state: WorkbenchState, shown: [Int]) -> String {
+        let count = state.compareScreen.columns.count
+        let part = shown.count < count ? "; \(shown.map { "\($0 + 1)" }.joined(separator: ", ")) of \(count), o: next" : ""
+        return (state.compareScreen.showsDifference ? "Difference of alignment" : "Alignment, patches with words")
+            + " [cosine]" + part
+    }
+
+    private static func explanation(_ state: WorkbenchState) -> (String, Style) {
+        if case .failed(let line) = state.checkpoint { return (line, .bad) }
+        let columns = state.compareScreen.columns
+        if let line = columns.lazy.compactMap({ state.comparisonFailure($0) }).first { return (line, .bad) }
+        if !columns.isEmpty, columns.allSatisfy({ state.compared($0) != nil }) {
+            return ("The attention twin has no atoms to align: + adds a checkpoint that has.", .muted)
+        }
+        return ("How the patches align in phase with the words, the same map for every column.", .muted)
+    }
+
+    // MARK: Differences
+
+    private static func isMasked(_ matrix: LensMatrix, _ place: Int) -> Bool {
+        let magnitude = place < matrix.magnitudes.count ? matrix.magnitudes[place] : .infinity
+        return magnitude < matrix.maskFloor ?? 0
+    }
+
+    /// Half the width of the scale of all differences: the largest of them, rounded up to a round number.
+    private static func differenceScale(_ state: WorkbenchState) -> Float {
+        let maps = state.compareScreen.columns.map { state.compared($0)?.patches }
+        guard let first = maps.first ?? nil else { return 2 }
+        var largest: Float = 0
+        for case let other? in maps.dropFirst() where other.values.count == first.values.count {
+            for place in first.values.indices where !isMasked(first, place) && !isMasked(other, place) {
+                largest = max(largest, abs(other.values[place] - first.values[place]))
+            }
+        }
+        return [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1].first { $0 >= largest } ?? 2
+    }
+
+    /// Other less first, patch by patch; masked where either is. Nil for grids of different shape.
+    static func difference(_ first: LensMatrix, _ other: LensMatrix, title: String, scale: Float) -> Heatmap? {
+        guard first.rows == other.rows, first.columns == other.columns else { return nil }
+        var map = Heatmap(
+            title: title, rows: first.rows, columns: first.columns,
+            values: zip(other.values, first.values).map { $0 - $1 }, scale: .linear(minimum: -scale, maximum: scale),
+            magnitudes: first.values.indices.map { isMasked(first, $0) || isMasked(other, $0) ? 0 : 1 },
+            rowLabels: first.rowLabels, columnLabels: first.columnLabels, merge: .strongest)
+        map.magnitudeFloor = 0.5
+        return map
+    }
+}
