@@ -41,7 +41,7 @@ import Testing
         Case(name: "table-60x20", columns: 60, rows: 20, script: "<esc>2<wait>/text<enter><wait>", isASCII: true),
         Case(name: "pixels-80x24", columns: 80, rows: 24, script: "<esc>2<wait>j<wait><tab><tab>s<wait>", isASCII: true),
         Case(name: "compare-120x40", columns: 120, rows: 40, script: "what shape is it?<enter><wait><esc>3<wait>"),
-        Case(name: "compare-60x20", columns: 60, rows: 20, script: "<esc>bred circle<enter><wait><esc>3<wait>o[<wait>", isASCII: true),
+        Case(name: "compare-60x20", columns: 60, rows: 20, script: "<esc>bred circle<enter><wait><esc>3<wait>o{<wait>", isASCII: true),
         Case(name: "maps-80x24", columns: 80, rows: 24, script: "what shape is it?<enter><wait><esc>3<wait>djl", isASCII: true),
         Case(name: "matches-80x32", columns: 80, rows: 32, script: "<esc>3<wait><s-tab>jjj"),
         Case(name: "help-80x24", columns: 80, rows: 24, script: "<esc>?"),

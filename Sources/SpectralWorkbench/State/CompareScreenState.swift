@@ -139,8 +139,9 @@ public struct MatchRow: Equatable, Sendable {
 public struct CompareScreenState: Equatable, Sendable {
     public struct Search: Equatable, Sendable {
         public let id: Int
-        /// Images to look at, and questions about each.
+        /// Looks to take, an image looked at again for other questions counting twice; the images; questions about each.
         public let total: Int
+        public let images: Int
         public let questions: Int
         public var done = 0
         public var unreadable = 0
@@ -284,6 +285,12 @@ extension WorkbenchState {
         guard let first = compareScreen.columns.first else { return .nested }
         if let a = compared(first), let b = compared(column) { return b.column.kind(beside: a.column) }
         return column.folder == first.folder ? .nested : .trained
+    }
+
+    /// `K 17` where all columns are of one checkpoint, else its name too.
+    func shortLabel(_ column: CompareColumn) -> String {
+        let isOne = compareScreen.columns.allSatisfy { $0.name == column.name }
+        return column.hasAtoms && isOne ? "K \(column.k)" : column.label
     }
 
     var comparisonMapCursor: MapCursor? {

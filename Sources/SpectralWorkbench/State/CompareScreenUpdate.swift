@@ -192,7 +192,8 @@ extension WorkbenchState {
         guard !legs.isEmpty else { return refuse("there is no other image, and no other question was asked") }
         let order = DisagreementOrder(id: compareScreen.nextID(), columns: compareScreen.columns, legs: legs)
         compareScreen.search = CompareScreenState.Search(
-            id: order.id, total: legs.reduce(0) { $0 + $1.images.count }, questions: questions.count)
+            id: order.id, total: legs.reduce(0) { $0 + $1.images.count }, images: Set(legs.flatMap(\.images)).count,
+            questions: questions.count)
         compareScreen.problem = nil
         return [.compare(.search(order))]
     }
@@ -229,7 +230,7 @@ extension WorkbenchState {
                 if screen != .compare { notice = "the columns disagree somewhere: \(ScreenID.compare.rawValue) shows it" }
             } else {
                 let unread = search.unreadable > 0 ? "; \(search.unreadable) could not be read" : ""
-                notice = "the columns agree on all else: \(search.total) images\(unread)"
+                notice = "the columns agree on all else: \(search.images) images\(unread)"
             }
         }
         return []

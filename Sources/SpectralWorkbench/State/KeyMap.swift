@@ -144,17 +144,16 @@ public enum KeyMap {
             help: "double K of the chosen column", short: nil),
         KeyBinding(
             keys: [.character("n")], command: .nextDisagreement, place: .screen(.compare),
-            help: "to the next image or question asked on which a column disagrees with the first", short: "disagree"),
+            help: "the next image or question on which columns disagree", short: "disagree"),
         KeyBinding(
             keys: [.character("+")], command: .addColumn, place: .screen(.compare),
-            help: "one more column: a K, or the folder of a checkpoint, with :K after it if not all its atoms are meant",
-            short: "add"),
+            help: "add a column: K, checkpoint DIR or DIR:K; Enter alone: K/2", short: "add"),
         KeyBinding(
             keys: [.character("x")], command: .removeColumn, place: .screen(.compare),
             help: "remove the chosen column", short: "remove"),
         KeyBinding(
             keys: [.character("d")], command: .toggleDifference, place: .screen(.compare),
-            help: "maps: what each column adds to the first, or the columns themselves", short: "difference"),
+            help: "maps: the columns, or their differences to the first", short: "difference"),
         KeyBinding(
             keys: [.character("o")], command: .nextColumn, place: .screen(.compare), help: "choose the next column",
             short: "column"),

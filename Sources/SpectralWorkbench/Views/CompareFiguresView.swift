@@ -215,7 +215,7 @@ enum CompareFiguresView {
         if agreement.sameCaption == true {
             parts.append("same caption")
         } else if let overlap = agreement.captionOverlap {
-            parts.append("\(Figure.percent(overlap)) of caption words")
+            parts.append("\(Figure.percent(overlap)) common words")
         }
         return (parts.joined(separator: ", "), agreement.isDisagreement ? .warning : .good)
     }

@@ -25,7 +25,7 @@ enum CompareMapsView {
         let parts = Layout.columns(inside, shown.map { _ in .rest }, gap: 1)
         for (index, rect) in zip(shown, parts) {
             let column = own.columns[index], isChosen = index == own.chosen && own.columns.count > 1
-            let name = (isChosen ? "\(look.glyphs.pointer) " : "") + column.label
+            let name = (isChosen ? "\(look.glyphs.pointer) " : "") + state.shortLabel(column)
             guard let made = state.compared(column) else {
                 grid.put(name, in: rect.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
                 let below = Rect(row: rect.row + 1, column: rect.column, rows: rect.rows - 1, columns: rect.columns)
@@ -41,7 +41,7 @@ enum CompareMapsView {
             }
             var map = Heatmap(patches, title: name)
             if own.showsDifference, index > 0 {
-                guard let first, let difference = difference(first, patches, title: "\(name), less the first", scale: scale) else {
+                guard let first, let difference = difference(first, patches, title: "\(name) less first", scale: scale) else {
                     grid.put(name, in: rect.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
                     grid.drawNote(
                         first == nil ? "The first column has no map yet." : "Its patch grid is not the first column's.", in: below)
