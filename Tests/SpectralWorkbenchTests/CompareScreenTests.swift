@@ -207,6 +207,21 @@ import Testing
         #expect(!difference.isMasked(row: 0, column: 0))
     }
 
+    @Test func theChosenMapIsSavedAsItIsShown() throws {
+        var state = try opened()
+        func saved(_ keys: String) throws -> SaveRequest? {
+            if case .save(let request)? = try state.type(keys).last { request } else { nil }
+        }
+        let own = try #require(try saved("<tab>oe<enter>"))
+        #expect(own.path == "alignment-of-tiny-k-4.svg" && own.facts.contains(ExportFact("image", "a.png")))
+        guard case .map(let map, let row, let column) = own.content else { Issue.record("no map"); return }
+        #expect(map.values == [0.25, 0.25, 0, -0.5] && map.unit == "cosine" && (row, column) == (0, 1))
+        let less = try #require(try saved("de<enter>"))
+        #expect(less.path == "alignment-of-tiny-k-4-less-tiny-k-8.svg")
+        guard case .map(let difference, _, _) = less.content else { Issue.record("no map"); return }
+        #expect(difference.values == [0, -0.25, 0, 0])
+    }
+
     @Test(arguments: [(4, 0, 4, [0, 1, 2, 3]), (4, 0, 2, [0, 1]), (4, 3, 2, [0, 3]), (4, 2, 3, [0, 1, 2]), (3, 2, 1, [2])])
     func asManyMapsAsFit(count: Int, chosen: Int, room: Int, expected: [Int]) {
         #expect(CompareMapsView.shown(count: count, chosen: chosen, room: room) == expected)

@@ -51,6 +51,7 @@ public final class Runner: Sendable {
         case .listAtoms: start(.other(3)) { await $0.listAtoms() }
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
         case .compare(let order): run(compare: order)
+        case .save(let request): start(.other(4)) { $0.mailbox.post(.saved(request.carriedOut())) }
         case .cancel(let id):
             table.withLock { table in
                 for job in [Job.answer(id), .measure(id)] { table.tasks[job]?.task.cancel() }

@@ -293,9 +293,32 @@ extension WorkbenchState {
         return column.hasAtoms && isOne ? "K \(column.k)" : column.label
     }
 
+    /// The chosen column's map as it is shown, to be saved.
+    var shownComparisonMap: (map: NamedMap, cursor: MapCursor)? {
+        let own = compareScreen
+        guard let map = CompareMapsView.heatmap(at: own.chosen, self), let cursor = comparisonMapCursor else { return nil }
+        let isDifference = own.showsDifference && own.chosen > 0
+        let label = own.columns[own.chosen].label + (isDifference ? " less \(own.columns[0].label)" : "")
+        return (NamedMap(name: "Alignment of \(label)", map: map), cursor.within(map))
+    }
+
+    /// What saved maps of this screen belong to.
+    var comparisonFacts: [ExportFact] {
+        guard let subject = compareSubject else { return [] }
+        let name = ExportFact("image", selectedImage?.name ?? "")
+        return [name, ExportFact(subject.question.task.rawValue, subject.question.prompt)]
+    }
+
     var comparisonMapCursor: MapCursor? {
         if let cursor = compareScreen.cursor { return cursor }
         let first = compareScreen.columns.lazy.compactMap { self.compared($0)?.patches }.first
         return first.map { MapCursor(row: $0.peak.row, column: $0.peak.column) }
+    }
+}
+
+extension MapCursor {
+    /// The same place on a map that may be smaller.
+    func within(_ map: Heatmap) -> MapCursor {
+        MapCursor(row: min(row, max(0, map.rows - 1)), column: min(column, max(0, map.columns - 1)))
     }
 }

@@ -9,7 +9,10 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     switch action {
     case .key(let key): effects = state.press(key)
     case .paste(let text):
-        if state.overlay == nil {
+        if case .saving(var line) = state.overlay {
+            line.insert(text)
+            state.overlay = .saving(line)
+        } else if state.overlay == nil {
             if state.focus == .prompt {
                 state.prompt.insert(text)
             } else if state.screen == .compare, state.compareScreen.line != nil {
@@ -19,6 +22,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
             }
         }
     case .resize(let size): state.size = size
+    case .saved(let line): state.notice = line
     case .refresh: effects = [.redraw]
     case .checkpointLoaded(let facts):
         state.checkpoint = .done(facts)

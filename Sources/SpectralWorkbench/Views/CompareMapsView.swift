@@ -20,40 +20,44 @@ enum CompareMapsView {
             grid.drawNote(text, in: inside, style: style)
             return grid
         }
-        let scale = differenceScale(state)
-        let first = own.columns.first.flatMap { state.compared($0)?.patches }
         let parts = Layout.columns(inside, shown.map { _ in .rest }, gap: 1)
         for (index, rect) in zip(shown, parts) {
-            let column = own.columns[index], isChosen = index == own.chosen && own.columns.count > 1
-            let name = (isChosen ? "\(look.glyphs.pointer) " : "") + state.shortLabel(column)
-            guard let made = state.compared(column) else {
+            let isChosen = index == own.chosen && own.columns.count > 1
+            let mark = isChosen ? "\(look.glyphs.pointer) " : ""
+            guard var map = heatmap(at: index, state) else {
+                let name = mark + state.shortLabel(own.columns[index]), (text, style) = absence(at: index, state)
                 grid.put(name, in: rect.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
                 let below = Rect(row: rect.row + 1, column: rect.column, rows: rect.rows - 1, columns: rect.columns)
-                let failure = state.comparisonFailure(column)
-                grid.drawNote(failure ?? "waiting", in: below, style: failure == nil ? .muted : .bad)
+                grid.drawNote(text, in: below, style: style)
                 continue
             }
-            let below = Rect(row: rect.row + 1, column: rect.column, rows: rect.rows - 1, columns: rect.columns)
-            guard let patches = made.patches else {
-                grid.put(name, in: rect.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
-                grid.drawNote("The attention twin has no atoms to align.", in: below)
-                continue
-            }
-            var map = Heatmap(patches, title: name)
-            if own.showsDifference, index > 0 {
-                guard let first, let difference = difference(first, patches, title: "\(name) less first", scale: scale) else {
-                    grid.put(name, in: rect.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
-                    grid.drawNote(
-                        first == nil ? "The first column has no map yet." : "Its patch grid is not the first column's.", in: below)
-                    continue
-                }
-                map = difference
-            }
+            map.title = mark + map.title
+            // The pane's title says it for all.
             map.unit = ""
-            let at = (row: min(cursor.row, max(0, map.rows - 1)), column: min(cursor.column, max(0, map.columns - 1)))
-            grid.draw(map, in: rect, cursor: at, look: look)
+            let at = cursor.within(map)
+            grid.draw(map, in: rect, cursor: (at.row, at.column), look: look)
         }
         return grid
+    }
+
+    /// The map of a column as it is shown: its own or, with the difference chosen, what it adds to the first one's.
+    static func heatmap(at index: Int, _ state: WorkbenchState) -> Heatmap? {
+        let own = state.compareScreen
+        guard own.columns.indices.contains(index), let patches = state.compared(own.columns[index])?.patches else { return nil }
+        let name = state.shortLabel(own.columns[index])
+        guard own.showsDifference, index > 0 else { return Heatmap(patches, title: name) }
+        let first = state.compared(own.columns[0])?.patches
+        return first.flatMap { difference($0, patches, title: "\(name) less first", scale: differenceScale(state)) }
+    }
+
+    /// Why a column has no map.
+    private static func absence(at index: Int, _ state: WorkbenchState) -> (String, Style) {
+        let column = state.compareScreen.columns[index]
+        if let line = state.comparisonFailure(column) { return (line, .bad) }
+        guard let made = state.compared(column) else { return ("waiting", .muted) }
+        if made.patches == nil { return ("The attention twin has no atoms to align.", .muted) }
+        let first = state.compared(state.compareScreen.columns[0])?.patches
+        return (first == nil ? "The first column has no map." : "Its patch grid is not the first column's.", .muted)
     }
 
     /// The columns in view: all if there is room, else the first and those up to the chosen one, at least the chosen.
@@ -105,7 +109,7 @@ enum CompareMapsView {
     static func difference(_ first: LensMatrix, _ other: LensMatrix, title: String, scale: Float) -> Heatmap? {
         guard first.rows == other.rows, first.columns == other.columns else { return nil }
         var map = Heatmap(
-            title: title, rows: first.rows, columns: first.columns,
+            title: title, unit: "cosine", rows: first.rows, columns: first.columns,
             values: zip(other.values, first.values).map { $0 - $1 }, scale: .linear(minimum: -scale, maximum: scale),
             magnitudes: first.values.indices.map { isMasked(first, $0) || isMasked(other, $0) ? 0 : 1 },
             rowLabels: first.rowLabels, columnLabels: first.columnLabels, merge: .strongest)
