@@ -44,6 +44,7 @@ import Testing
         Case(name: "compare-60x20", columns: 60, rows: 20, script: "<esc>bred circle<enter><wait><esc>3<wait>o{<wait>", isASCII: true),
         Case(name: "maps-80x24", columns: 80, rows: 24, script: "what shape is it?<enter><wait><esc>3<wait>djl", isASCII: true),
         Case(name: "matches-80x32", columns: 80, rows: 32, script: "<esc>3<wait><s-tab>jjj"),
+        Case(name: "sessions-80x24", columns: 80, rows: 24, script: "<esc>5w<c-u>/none/at/all.jsonl<enter><wait>"),
         Case(name: "help-80x24", columns: 80, rows: 24, script: "<esc>?"),
         Case(name: "small-50x12", columns: 50, rows: 12, script: ""),
         Case(name: "recovered-60x20", columns: 60, rows: 20, script: "<resize:40x8>x<resize:60x20>hello", isASCII: true),

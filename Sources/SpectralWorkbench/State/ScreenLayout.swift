@@ -38,9 +38,16 @@ public struct ScreenLayout: Equatable, Sendable {
         let parts = Layout.rows(whole, [.fixed(1), .rest, .fixed(1)])
         (header, footer) = (parts[0], parts[2])
         let body = parts[1]
-        guard focus.screen == .ask else {
-            places = focus.screen == .compare
-                ? CompareScreenLayout.places(in: body, focus: focus) : AtomsScreenLayout.places(in: body, focus: focus)
+        switch focus.screen {
+        case .ask: break
+        case .atoms:
+            places = AtomsScreenLayout.places(in: body, focus: focus)
+            return
+        case .compare:
+            places = CompareScreenLayout.places(in: body, focus: focus)
+            return
+        case .sessions:
+            places = SessionsScreenLayout.places(in: body)
             return
         }
         let group = Self.group(focus), isOnAtoms = group == .atoms || (group == .images && showsAtoms)
@@ -112,6 +119,7 @@ public struct ScreenLayout: Equatable, Sendable {
         case .atoms: return max(1, inside - AtomsView.extraLines(insideRows: inside))
         case .table: return max(1, inside - AtomTableView.extraLines(insideRows: inside))
         case .matches: return max(1, inside - CompareMatchesView.extraLines(insideRows: inside))
+        case .entries: return max(1, inside - 1)
         default: return max(1, inside)
         }
     }

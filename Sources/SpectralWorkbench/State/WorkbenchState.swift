@@ -16,14 +16,14 @@ public struct ScreenSize: Hashable, Sendable {
 
 /// The screens, each a key of its number away.
 public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
-    case ask = 1, atoms
-    case compare = 3
+    case ask = 1, atoms = 2, compare = 3, sessions = 5
 
     public var title: String {
         switch self {
         case .ask: "Ask"
         case .atoms: "Atoms"
         case .compare: "Compare"
+        case .sessions: "Sessions"
         }
     }
 
@@ -36,12 +36,14 @@ public enum Pane: String, Hashable, Sendable, CaseIterable {
     case images, conversation, prompt, atoms, spectrum, alignment
     case table, field, pixels
     case figures, maps, matches
+    case entries, entry
 
     public var screen: ScreenID {
         switch self {
         case .images, .conversation, .prompt, .atoms, .spectrum, .alignment: .ask
         case .table, .field, .pixels: .atoms
         case .figures, .maps, .matches: .compare
+        case .entries, .entry: .sessions
         }
     }
 }
@@ -135,6 +137,9 @@ public struct WorkbenchState: Equatable, Sendable {
     var lastFocus: [ScreenID: Pane] = [:]
     public var atomsScreen = AtomsScreenState()
     public var compareScreen = CompareScreenState()
+    public var sessionsScreen = SessionsScreenState()
+    /// The turn whose words were put back into the prompt line; the next one comes from it.
+    var promptOrigin: Int?
     /// Which column is in view where the answer and the atoms share one place.
     public var showsAtoms = false
     /// Which heatmap is in view where the two share one place.
