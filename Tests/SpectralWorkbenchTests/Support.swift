@@ -31,14 +31,14 @@ final class TinyWorld: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    private static func writeCheckpoint(to path: String) throws {
+    static func writeCheckpoint(to path: String, seed: UInt64 = 4) throws {
         let tokenizer = try Tokenizer.train(
             texts: SceneVocabulary.sampleTexts(scenes: 60), vocabularySize: 400, normalization: [.lowercase])
         let config = ModelConfig(
             width: 16, visionLayers: 1, textLayers: 1, fusionLayers: 1, visionAtoms: 6, textAtoms: 4, imageSize: 64,
             patchSize: 16, vocabularySize: tokenizer.vocabularySize, answers: SceneVocabulary.answers.count,
             maxSuffix: 12, maxPrompt: 12, mlpRatio: 2, headWidth: 8)
-        let store = ParameterStore(seed: 4)
+        let store = ParameterStore(seed: seed)
         _ = VisionLanguageModel(config: config, store: store, trainable: false)
         // Large enough steps between outputs that no rounding changes their order.
         for parameter in store.parameters where parameter.name.hasSuffix("weight") {

@@ -9,8 +9,9 @@ import Synchronization
 
 /// Runs effects. Every effect sends its last action before it counts as ended.
 public final class Runner: Sendable {
-    private enum Job: Hashable {
+    enum Job: Hashable {
         case answer(Int), measure(Int), view, detail, replay
+        case compare, openColumn, searchColumns
         case other(Int)
     }
     private struct Table {
@@ -27,6 +28,7 @@ public final class Runner: Sendable {
 
     private let options: WorkbenchOptions
     let mailbox: Mailbox
+    let columnEngines = ColumnEngines()
     let recorder = SessionRecorder()
     private let table = Mutex(Table())
 
@@ -49,6 +51,7 @@ public final class Runner: Sendable {
         case .viewAtom(let view, let request): start(.view) { await $0.view(view, request) }
         case .listAtoms: start(.other(3)) { await $0.listAtoms() }
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
+        case .compare(let order): run(compare: order)
         case .openSession(let path): start(.other(5)) { $0.open(session: path) }
         case .recordSession(let path): start(.other(6)) { $0.record(to: path) }
         case .recordTurn(let turn): start(.other(7)) { await $0.record(turn) }
@@ -67,7 +70,9 @@ public final class Runner: Sendable {
     /// Stops everything.
     public func cancelAll() { table.withLock { for entry in $0.tasks.values { entry.task.cancel() } } }
 
-    private func start(_ job: Job, _ body: @escaping @Sendable (Runner) async -> Void) {
+    func cancel(_ jobs: [Job]) { table.withLock { table in for job in jobs { table.tasks[job]?.task.cancel() } } }
+
+    func start(_ job: Job, _ body: @escaping @Sendable (Runner) async -> Void) {
         table.withLock { table in
             table.started += 1
             table.active += 1

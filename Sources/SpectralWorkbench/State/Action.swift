@@ -39,6 +39,7 @@ public enum Action: Equatable, Sendable {
     case atomsFailed(String)
     case atomDetailed(AtomMaps)
     case atomDetailFailed(AtomMapsRequest, String)
+    case compare(CompareNews)
 }
 
 /// What is known of an answer's atoms after one more stack.
@@ -60,6 +61,7 @@ public enum Effect: Equatable, Sendable {
     case viewAtom(AtomViewRequest, TurnRequest)
     case listAtoms
     case detailAtom(AtomMapsRequest)
+    case compare(CompareOrder)
     /// Stop answering and measuring turn `id`.
     case cancel(id: Int)
     case save(SaveRequest)

@@ -14,6 +14,7 @@ public enum Command: Hashable, Sendable {
     case previousPrompt, nextPrompt
     case go(ScreenID)
     case nextOrder, reverseOrder, filter, nextLayer
+    case oneFewerAtom, oneMoreAtom, addColumn, removeColumn, nextColumn, toggleDifference, nextDisagreement
     case save
     case openSession, recordSession, replaySession, annotate
 }
@@ -149,6 +150,35 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("L")], command: .nextLayer, place: .screen(.atoms),
             help: "amplitude, phase and gain of the next layer", short: "layer"),
+        KeyBinding(
+            keys: [.enter], command: .enter, place: .screen(.compare), help: "ask all columns again", short: "again"),
+        KeyBinding(
+            keys: [.character("[")], command: .fewerAtoms, place: .screen(.compare),
+            help: "halve K of the chosen column", short: "K", hintKeys: "[ ]"),
+        KeyBinding(
+            keys: [.character("]")], command: .moreAtoms, place: .screen(.compare),
+            help: "double K of the chosen column", short: nil),
+        KeyBinding(
+            keys: [.character("n")], command: .nextDisagreement, place: .screen(.compare),
+            help: "the next image or question on which columns disagree", short: "disagree"),
+        KeyBinding(
+            keys: [.character("+")], command: .addColumn, place: .screen(.compare),
+            help: "add a column: K, checkpoint DIR or DIR:K; Enter alone: K/2", short: "add"),
+        KeyBinding(
+            keys: [.character("x")], command: .removeColumn, place: .screen(.compare),
+            help: "remove the chosen column", short: "remove"),
+        KeyBinding(
+            keys: [.character("d")], command: .toggleDifference, place: .screen(.compare),
+            help: "maps: the columns, or their differences to the first", short: "difference"),
+        KeyBinding(
+            keys: [.character("o")], command: .nextColumn, place: .screen(.compare), help: "choose the next column",
+            short: "column"),
+        KeyBinding(
+            keys: [.character("{")], command: .oneFewerAtom, place: .screen(.compare),
+            help: "one atom fewer in the chosen column", short: nil),
+        KeyBinding(
+            keys: [.character("}")], command: .oneMoreAtom, place: .screen(.compare),
+            help: "one atom more in the chosen column", short: nil),
         KeyBinding(
             keys: [.character("[")], command: .fewerAtoms, place: .outsidePrompt,
             help: "halve K, the vision atoms in use, for the next answers", short: nil),

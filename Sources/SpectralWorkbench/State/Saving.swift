@@ -27,6 +27,7 @@ extension WorkbenchState {
         case .spectrum: shownSpectrum.flatMap { map in shownSpectrumCursor.map { (map, $0) } }
         case .alignment: shownAlignment.flatMap { map in shownAlignmentCursor.map { (map, $0) } }
         case .field, .pixels: atomMap(focus).flatMap { map in atomMapCursor(focus).map { (map, $0) } }
+        case .maps: shownComparisonMap
         default: nil
         }
     }
@@ -74,6 +75,7 @@ extension WorkbenchState {
             if let answer = turn.answer { facts.append(ExportFact("answer", answer)) }
             facts.append(ExportFact("k", "\(turn.k ?? checkpointK)"))
         }
+        if screen == .compare { facts += comparisonFacts }
         if let pane = focusedPane {
             facts.insert(ExportFact("pane", pane.map.name), at: 0)
             return [.save(SaveRequest(path: path, content: .map(pane.map.map, row: pane.cursor.row, column: pane.cursor.column), facts: facts))]

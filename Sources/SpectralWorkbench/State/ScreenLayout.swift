@@ -43,6 +43,9 @@ public struct ScreenLayout: Equatable, Sendable {
         case .atoms:
             places = AtomsScreenLayout.places(in: body, focus: focus)
             return
+        case .compare:
+            places = CompareScreenLayout.places(in: body, focus: focus)
+            return
         case .sessions:
             places = SessionsScreenLayout.places(in: body)
             return
@@ -115,6 +118,7 @@ public struct ScreenLayout: Equatable, Sendable {
         switch pane {
         case .atoms: return max(1, inside - AtomsView.extraLines(insideRows: inside))
         case .table: return max(1, inside - AtomTableView.extraLines(insideRows: inside))
+        case .matches: return max(1, inside - CompareMatchesView.extraLines(insideRows: inside))
         case .entries: return max(1, inside - 1)
         default: return max(1, inside)
         }

@@ -15,7 +15,13 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
             line.insert(text)
             state.overlay = .saving(line)
         } else if state.overlay == nil {
-            if state.focus == .prompt { state.prompt.insert(text) } else { state.notice = "pasting works in the prompt line: press a first" }
+            if state.focus == .prompt {
+                state.prompt.insert(text)
+            } else if state.screen == .compare, state.compareScreen.line != nil {
+                state.compareScreen.line?.insert(text)
+            } else {
+                state.notice = "pasting works in the prompt line: press a first"
+            }
         }
     case .resize(let size): state.size = size
     case .saved(let line): state.notice = line
@@ -59,6 +65,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         if state.requestedView == request { state.notice = line }
     case .sessionOpened, .sessionRecording, .sessionGrown, .sessionFailed, .replayed, .replayEnded: state.hearSessions(action)
     case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed: state.atomsScreen.hear(action)
+    case .compare(let news): effects = state.hearCompare(news)
     }
     effects += state.settle()
     return effects
@@ -193,6 +200,7 @@ extension WorkbenchState {
         case .conversation, .prompt: showsAtoms = false
         case .images: break
         case .table, .field, .pixels: return settleAtoms()
+        case .figures, .maps, .matches: return settleCompare()
         case .entries, .entry: return settleSessions()
         }
         let layout = layout

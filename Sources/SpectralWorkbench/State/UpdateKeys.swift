@@ -17,6 +17,7 @@ extension WorkbenchState {
         case nil: break
         }
         if atomsScreen.filterLine != nil, screen == .atoms { return pressInFilter(key) }
+        if compareScreen.line != nil, screen == .compare { return pressInColumnLine(key) }
         if sessionsScreen.writing != nil, screen == .sessions { return pressInSessionLine(key) }
         if focus == .prompt {
             if let command = KeyMap.command(for: key, in: .prompt) { return perform(command) }
@@ -41,10 +42,12 @@ extension WorkbenchState {
 
     private mutating func perform(_ command: Command) -> [Effect] {
         if screen == .atoms, let effects = performOnAtoms(command) { return effects }
+        if screen == .compare, let effects = performOnCompare(command) { return effects }
         if screen == .sessions, let effects = performOnSessions(command) { return effects }
         switch command {
         case .go(let screen): go(to: screen)
         case .nextOrder, .reverseOrder, .filter, .nextLayer: break
+        case .oneFewerAtom, .oneMoreAtom, .addColumn, .removeColumn, .nextColumn, .toggleDifference, .nextDisagreement: break
         case .openSession, .recordSession, .replaySession, .annotate: break
         case .focusNext: focus = neighbour(1)
         case .focusPrevious: focus = neighbour(-1)
@@ -172,6 +175,7 @@ extension WorkbenchState {
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
         case .table, .field, .pixels, .entries, .entry: break
+        case .figures, .maps, .matches: break
         case .alignment:
             guard alignmentMode != .patches, let cursor = alignmentCursor, let turn = shownTurn,
                 turn.measurement.alignedAtoms.indices.contains(cursor.column)
@@ -234,6 +238,7 @@ extension WorkbenchState {
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
         case .prompt, .table, .field, .pixels, .entries, .entry: break
+        case .figures, .maps, .matches: break
         }
         return []
     }
@@ -264,6 +269,7 @@ extension WorkbenchState {
             guard let map = focusedMap else { return [] }
             setCursor(toEnd ? map.peak : MapCursor(row: 0, column: 0))
         case .prompt, .table, .field, .pixels, .entries, .entry: break
+        case .figures, .maps, .matches: break
         }
         return []
     }

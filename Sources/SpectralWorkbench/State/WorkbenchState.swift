@@ -16,12 +16,13 @@ public struct ScreenSize: Hashable, Sendable {
 
 /// The screens, each a key of its number away.
 public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
-    case ask = 1, atoms = 2, sessions = 5
+    case ask = 1, atoms = 2, compare = 3, sessions = 5
 
     public var title: String {
         switch self {
         case .ask: "Ask"
         case .atoms: "Atoms"
+        case .compare: "Compare"
         case .sessions: "Sessions"
         }
     }
@@ -34,12 +35,14 @@ public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
 public enum Pane: String, Hashable, Sendable, CaseIterable {
     case images, conversation, prompt, atoms, spectrum, alignment
     case table, field, pixels
+    case figures, maps, matches
     case entries, entry
 
     public var screen: ScreenID {
         switch self {
         case .images, .conversation, .prompt, .atoms, .spectrum, .alignment: .ask
         case .table, .field, .pixels: .atoms
+        case .figures, .maps, .matches: .compare
         case .entries, .entry: .sessions
         }
     }
@@ -133,6 +136,7 @@ public struct WorkbenchState: Equatable, Sendable {
     /// Where the focus returns to on the screens that are not in view.
     var lastFocus: [ScreenID: Pane] = [:]
     public var atomsScreen = AtomsScreenState()
+    public var compareScreen = CompareScreenState()
     public var sessionsScreen = SessionsScreenState()
     /// The turn whose words were put back into the prompt line; the next one comes from it.
     var promptOrigin: Int?

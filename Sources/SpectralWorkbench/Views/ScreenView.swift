@@ -40,6 +40,10 @@ public enum ScreenView {
                 cursor = (rect.row + inside.row, rect.column + inside.column)
             }
         }
+        if let rect = layout.place(of: .figures),
+            let inside = CompareFiguresView.cursor(state, size: ScreenSize(rows: rect.rows, columns: rect.columns)) {
+            cursor = (rect.row + inside.row, rect.column + inside.column)
+        }
         if let rect = layout.preview {
             let own = ScreenSize(rows: rect.rows, columns: rect.columns)
             grid.place(PreviewView.draw(state, size: own, look: look), row: rect.row, column: rect.column)
@@ -69,6 +73,9 @@ public enum ScreenView {
         case .entry: SessionEntryView.draw(state, size: size, look: look)
         case .table: AtomTableView.draw(state, size: size, look: look)
         case .field, .pixels: AtomMapView.draw(pane, state, size: size, look: look)
+        case .figures: CompareFiguresView.draw(state, size: size, look: look)
+        case .maps: CompareMapsView.draw(state, size: size, look: look)
+        case .matches: CompareMatchesView.draw(state, size: size, look: look)
         }
     }
 
@@ -108,7 +115,9 @@ public enum ScreenView {
             grid.put(hint.what, row: rect.row, column: column + used + 1, style: .muted)
         }
         // Stopping comes first while there is something to stop.
-        let stop = state.running != nil || (state.measuring != nil && state.focus != .prompt) ? [(key: "Esc", what: "stop")] : []
+        let isComparing = state.screen == .compare && state.compareScreen.isBusy
+        let isBusy = state.running != nil || (state.measuring != nil && state.focus != .prompt) || isComparing
+        let stop = isBusy ? [(key: "Esc", what: "stop")] : []
         let end = rect.columns - 1 - hints.always.reduce(0) { $0 + width($1) }
         var column = 1
         for hint in stop + hints.here.filter({ stop.isEmpty || $0.key != "Esc" }) {
