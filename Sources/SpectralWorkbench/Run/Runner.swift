@@ -9,8 +9,8 @@ import Synchronization
 
 /// Runs effects. Every effect sends its last action before it counts as ended.
 public final class Runner: Sendable {
-    private enum Job: Hashable {
-        case answer(Int), measure(Int), view, detail
+    enum Job: Hashable {
+        case answer(Int), measure(Int), view, detail, lens
         case other(Int)
     }
     private struct Table {
@@ -26,7 +26,8 @@ public final class Runner: Sendable {
     private static let mostGlances = 2000
 
     private let options: WorkbenchOptions
-    private let mailbox: Mailbox
+    let mailbox: Mailbox
+    let lensMemory = LensMemory()
     private let table = Mutex(Table())
 
     public init(options: WorkbenchOptions, mailbox: Mailbox) {
@@ -48,6 +49,8 @@ public final class Runner: Sendable {
         case .viewAtom(let view, let request): start(.view) { await $0.view(view, request) }
         case .listAtoms: start(.other(3)) { await $0.listAtoms() }
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
+        case .lens(let id, let job): start(.lens) { await $0.lens(id, job) }
+        case .stopLens: table.withLock { $0.tasks[.lens]?.task.cancel() }
         case .cancel(let id):
             table.withLock { table in
                 for job in [Job.answer(id), .measure(id)] { table.tasks[job]?.task.cancel() }
@@ -64,8 +67,8 @@ public final class Runner: Sendable {
             table.started += 1
             table.active += 1
             let number = table.started
-            // Only the last look at an atom is wanted.
-            if job == .view || job == .detail { table.tasks[job]?.task.cancel() }
+            // Only the last look at an atom or at edits is wanted.
+            if job == .view || job == .detail || job == .lens { table.tasks[job]?.task.cancel() }
             let task = Task {
                 await body(self)
                 self.end(job, number)
@@ -109,7 +112,7 @@ public final class Runner: Sendable {
 
     // MARK: The engine
 
-    private var engine: Engine? { table.withLock { $0.engine } }
+    var engine: Engine? { table.withLock { $0.engine } }
 
     private func answer(_ id: Int, _ request: TurnRequest) async {
         guard let engine else { return mailbox.post(.engine(turn: id, .failed("there is no checkpoint"))) }

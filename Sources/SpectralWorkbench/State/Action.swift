@@ -29,6 +29,9 @@ public enum Action: Equatable, Sendable {
     case atomsFailed(String)
     case atomDetailed(AtomMaps)
     case atomDetailFailed(AtomMapsRequest, String)
+
+    /// What comes of a lens job.
+    case lens(Int, LensNews)
 }
 
 /// What is known of an answer's atoms after one more stack.
@@ -50,6 +53,9 @@ public enum Effect: Equatable, Sendable {
     case viewAtom(AtomViewRequest, TurnRequest)
     case listAtoms
     case detailAtom(AtomMapsRequest)
+    /// Look into an answer, in place of any other such look.
+    case lens(id: Int, LensJob)
+    case stopLens
     /// Stop answering and measuring turn `id`.
     case cancel(id: Int)
     /// Send the whole screen again.

@@ -14,6 +14,7 @@ public enum Command: Hashable, Sendable {
     case previousPrompt, nextPrompt
     case go(ScreenID)
     case nextOrder, reverseOrder, filter, nextLayer
+    case writeEdit, removeEdit, removeAllEdits, muteAtom, blankTest, shuffleTest, moreControls, fewerControls, rank
 }
 
 /// One line of the key map.
@@ -53,7 +54,7 @@ public struct KeyBinding: Sendable {
 
 public enum KeyMap {
     /// More special bindings stand before more general ones: the first that fits is taken.
-    public static let bindings: [KeyBinding] = [
+    public static let bindings: [KeyBinding] = lensBindings + [
         KeyBinding(keys: [.enter], command: .enter, place: .pane(.prompt), help: "send the prompt", short: "send"),
         KeyBinding(
             keys: [.escape], command: .escape, place: .pane(.prompt),

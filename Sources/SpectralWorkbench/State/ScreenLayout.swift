@@ -39,7 +39,8 @@ public struct ScreenLayout: Equatable, Sendable {
         (header, footer) = (parts[0], parts[2])
         let body = parts[1]
         guard focus.screen == .ask else {
-            places = AtomsScreenLayout.places(in: body, focus: focus)
+            places = focus.screen == .lens
+                ? LensScreenLayout.places(in: body, focus: focus) : AtomsScreenLayout.places(in: body, focus: focus)
             return
         }
         let group = Self.group(focus), isOnAtoms = group == .atoms || (group == .images && showsAtoms)
@@ -110,6 +111,8 @@ public struct ScreenLayout: Equatable, Sendable {
         switch pane {
         case .atoms: return max(1, inside - AtomsView.extraLines(insideRows: inside))
         case .table: return max(1, inside - AtomTableView.extraLines(insideRows: inside))
+        case .edits: return max(1, inside - LensEditsView.extraLines)
+        case .rank: return max(1, inside - LensRankView.extraLines)
         default: return max(1, inside)
         }
     }

@@ -10,7 +10,9 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     case .key(let key): effects = state.press(key)
     case .paste(let text):
         if state.overlay == nil {
-            if state.focus == .prompt { state.prompt.insert(text) } else { state.notice = "pasting works in the prompt line: press a first" }
+            if state.screen == .lens, state.lensScreen.line != nil {
+                state.lensScreen.line?.insert(text)
+            } else if state.focus == .prompt { state.prompt.insert(text) } else { state.notice = "pasting works in the prompt line: press a first" }
         }
     case .resize(let size): state.size = size
     case .refresh: effects = [.redraw]
@@ -52,6 +54,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     case .atomViewFailed(let request, let line):
         if state.requestedView == request { state.notice = line }
     case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed: state.atomsScreen.hear(action)
+    case .lens(let id, let news): state.lensScreen.hear(id, news)
     }
     effects += state.settle()
     return effects
@@ -185,6 +188,7 @@ extension WorkbenchState {
         case .conversation, .prompt: showsAtoms = false
         case .images: break
         case .table, .field, .pixels: return settleAtoms()
+        case .edits, .result, .controls, .rank: return settleLens()
         }
         let layout = layout
         imageList = imageList.scrolled(count: images.count, height: layout.listRows(of: .images))

@@ -16,6 +16,7 @@ extension WorkbenchState {
         case nil: break
         }
         if atomsScreen.filterLine != nil, screen == .atoms { return pressInFilter(key) }
+        if lensScreen.line != nil, screen == .lens { return pressInEditLine(key) }
         if focus == .prompt {
             if let command = KeyMap.command(for: key, in: .prompt) { return perform(command) }
             guard task.takesWords else {
@@ -39,9 +40,12 @@ extension WorkbenchState {
 
     private mutating func perform(_ command: Command) -> [Effect] {
         if screen == .atoms, let effects = performOnAtoms(command) { return effects }
+        if screen == .lens, let effects = performOnLens(command) { return effects }
         switch command {
         case .go(let screen): go(to: screen)
         case .nextOrder, .reverseOrder, .filter, .nextLayer: break
+        case .muteAtom: return mutePointedAtom()
+        case .writeEdit, .removeEdit, .removeAllEdits, .blankTest, .shuffleTest, .moreControls, .fewerControls, .rank: break
         case .focusNext: focus = neighbour(1)
         case .focusPrevious: focus = neighbour(-1)
         case .focus(let pane): focus = pane
@@ -165,7 +169,7 @@ extension WorkbenchState {
             focus = .prompt
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
-        case .table, .field, .pixels: break
+        case .table, .field, .pixels, .edits, .result, .controls, .rank: break
         case .alignment:
             guard alignmentMode != .patches, let cursor = alignmentCursor, let turn = shownTurn,
                 turn.measurement.alignedAtoms.indices.contains(cursor.column)
@@ -227,7 +231,7 @@ extension WorkbenchState {
             atomIsChosen = true
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
-        case .prompt, .table, .field, .pixels: break
+        case .prompt, .table, .field, .pixels, .edits, .result, .controls, .rank: break
         }
         return []
     }
@@ -257,7 +261,7 @@ extension WorkbenchState {
         case .spectrum, .alignment:
             guard let map = focusedMap else { return [] }
             setCursor(toEnd ? map.peak : MapCursor(row: 0, column: 0))
-        case .prompt, .table, .field, .pixels: break
+        case .prompt, .table, .field, .pixels, .edits, .result, .controls, .rank: break
         }
         return []
     }

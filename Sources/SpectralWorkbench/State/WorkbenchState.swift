@@ -16,12 +16,13 @@ public struct ScreenSize: Hashable, Sendable {
 
 /// The screens, each a key of its number away.
 public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
-    case ask = 1, atoms
+    case ask = 1, atoms, lens = 4
 
     public var title: String {
         switch self {
         case .ask: "Ask"
         case .atoms: "Atoms"
+        case .lens: "Lens"
         }
     }
 
@@ -33,11 +34,13 @@ public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
 public enum Pane: String, Hashable, Sendable, CaseIterable {
     case images, conversation, prompt, atoms, spectrum, alignment
     case table, field, pixels
+    case edits, result, controls, rank
 
     public var screen: ScreenID {
         switch self {
         case .images, .conversation, .prompt, .atoms, .spectrum, .alignment: .ask
         case .table, .field, .pixels: .atoms
+        case .edits, .result, .controls, .rank: .lens
         }
     }
 }
@@ -128,6 +131,7 @@ public struct WorkbenchState: Equatable, Sendable {
     /// Where the focus returns to on the screens that are not in view.
     var lastFocus: [ScreenID: Pane] = [:]
     public var atomsScreen = AtomsScreenState()
+    public var lensScreen = LensScreenState()
     /// Which column is in view where the answer and the atoms share one place.
     public var showsAtoms = false
     /// Which heatmap is in view where the two share one place.

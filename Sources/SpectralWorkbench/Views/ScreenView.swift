@@ -33,6 +33,9 @@ public enum ScreenView {
             if pane == .prompt, let inside = PromptView.cursor(state, size: own) {
                 cursor = (rect.row + inside.row, rect.column + inside.column)
             }
+            if pane == .edits, let inside = LensEditsView.cursor(state, size: own) {
+                cursor = (rect.row + inside.row, rect.column + inside.column)
+            }
             if pane == .table, let inside = AtomTableView.cursor(state, size: own) {
                 cursor = (rect.row + inside.row, rect.column + inside.column)
             }
@@ -62,6 +65,10 @@ public enum ScreenView {
         case .alignment: AlignmentView.draw(state, size: size, look: look)
         case .table: AtomTableView.draw(state, size: size, look: look)
         case .field, .pixels: AtomMapView.draw(pane, state, size: size, look: look)
+        case .edits: LensEditsView.draw(state, size: size, look: look)
+        case .result: LensResultView.draw(state, size: size, look: look)
+        case .controls: LensControlsView.draw(state, size: size, look: look)
+        case .rank: LensRankView.draw(state, size: size, look: look)
         }
     }
 
@@ -80,7 +87,7 @@ public enum ScreenView {
         case .done(let facts):
             ("\(facts.name)  \(facts.preset)  K \(state.k ?? facts.visionAtoms) of \(facts.visionAtoms)", .plain)
         }
-        let work = state.running != nil ? "answering" : state.measuring != nil ? "measuring atoms" : ""
+        let work = state.running != nil ? "answering" : state.measuring != nil ? "measuring atoms" : state.lensScreen.isRunning ? "trying edits" : ""
         if !work.isEmpty { column += 1 + grid.put(work, row: rect.row, column: column + 1, style: .warning) }
         let width = TextWidth.of(right.text)
         let start = max(column + 2, rect.columns - width - 1)
@@ -101,7 +108,7 @@ public enum ScreenView {
             grid.put(hint.what, row: rect.row, column: column + used + 1, style: .muted)
         }
         // Stopping comes first while there is something to stop.
-        let stop = state.running != nil || (state.measuring != nil && state.focus != .prompt) ? [(key: "Esc", what: "stop")] : []
+        let stop = state.running != nil || (state.measuring != nil && state.focus != .prompt) || (state.screen == .lens && state.lensScreen.isRunning) ? [(key: "Esc", what: "stop")] : []
         let end = rect.columns - 1 - hints.always.reduce(0) { $0 + width($1) }
         var column = 1
         for hint in stop + hints.here.filter({ stop.isEmpty || $0.key != "Esc" }) {
