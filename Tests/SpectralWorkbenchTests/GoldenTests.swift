@@ -40,6 +40,14 @@ import Testing
         Case(name: "table-120x40", columns: 120, rows: 40, script: "what is it?<enter><wait><esc>2<wait>jj<wait>"),
         Case(name: "table-60x20", columns: 60, rows: 20, script: "<esc>2<wait>/text<enter><wait>", isASCII: true),
         Case(name: "pixels-80x24", columns: 80, rows: 24, script: "<esc>2<wait>j<wait><tab><tab>s<wait>", isASCII: true),
+        Case(name: "lens-120x40", columns: 120, rows: 40, script: "what is it?<enter><wait><esc>4:mute fusion/1,fusion/4<enter>bs<wait>"),
+        Case(
+            name: "lens-60x20", columns: 60, rows: 20, script: "<c-t><enter><wait><esc>4:shift vision/2=1.57<enter><wait><tab>",
+            isASCII: true),
+        Case(
+            name: "controls-80x24", columns: 80, rows: 24,
+            script: "<esc>bred circle<enter><wait><esc>4:scale vision/1=0.5<enter><wait><tab><tab>"),
+        Case(name: "edits-80x24", columns: 80, rows: 24, script: "what is it?<enter><wait><esc>4:mute vision/<enter>", isASCII: true),
         Case(name: "help-80x24", columns: 80, rows: 24, script: "<esc>?"),
         Case(name: "small-50x12", columns: 50, rows: 12, script: ""),
         Case(name: "recovered-60x20", columns: 60, rows: 20, script: "<resize:40x8>x<resize:60x20>hello", isASCII: true),

@@ -5,7 +5,7 @@ import SpectralScreen
 enum LensEditsView {
     /// Lines besides the rows of the list.
     static let extraLines = 1
-    private static let label = "edit: "
+    private static let label = ": "
 
     static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
         var grid = CellGrid(rows: size.rows, columns: size.columns)
@@ -17,8 +17,8 @@ enum LensEditsView {
             grid.drawNote(problem, in: list.inset(rows: 0, columns: 1), style: .bad)
         } else if own.edits.isEmpty {
             grid.drawNote(
-                "None yet. e writes one: mute vision/17, solo fusion/2/41, scale fusion/3=0.5, shift text/2=1.57, or a band: "
-                    + "mute vision:0.25.. ", in: list.inset(rows: 0, columns: 1))
+                "None yet. Press : and write one, such as mute vision/17, solo fusion/2/41, scale fusion/3=0.5, shift text/2=1.57, or "
+                    + "mute vision:0.25.. for a band.", in: list.inset(rows: 0, columns: 1))
         } else {
             grid.drawList(in: list, state: own.list, count: own.edits.count, isFocused: isFocused, look: look) {
                 ListRow(own.edits[$0].description)
@@ -28,7 +28,7 @@ enum LensEditsView {
         if let line = own.line {
             grid.drawPrompt(line, label: label, in: last, isFocused: true)
         } else {
-            grid.put("e writes, x removes, X removes all", in: last, style: .muted, ellipsis: look.glyphs.ellipsis)
+            grid.put(": writes, x removes, X removes all", in: last, style: .muted, ellipsis: look.glyphs.ellipsis)
         }
         return grid
     }
@@ -60,9 +60,10 @@ enum LensRankView {
             grid.drawNote(text, in: inside.inset(rows: 0, columns: 1), style: style)
             return grid
         }
-        let room = inside.columns - 3, barWidth = min(33, room - 28)
+        // Bars say more than energies where there is no room for both.
+        let room = inside.columns - 3, hasEnergy = room >= 40, barWidth = min(33, room - (hasEnergy ? 28 : 20))
         let most = atoms.map(\.effect.magnitude).max() ?? 0
-        let head = TextWidth.padded("atom", to: 9) + LensLines.cell("change", 9) + LensLines.cell("energy", 8)
+        let head = TextWidth.padded("atom", to: 9) + LensLines.cell("change", 9) + (hasEnergy ? LensLines.cell("energy", 8) : "")
         grid.put(head, row: inside.row, column: inside.column + 2, style: .muted, limit: inside.endColumn)
         let list = Rect(
             row: inside.row + 1, column: inside.column, rows: inside.rows - extraLines, columns: inside.columns)
@@ -70,7 +71,7 @@ enum LensRankView {
             let atom = atoms[row], energy = atom.energyShare.map { Figure.percent(Double($0)) } ?? ""
             // What the answer gains when it goes, as in the result: the effect is what it loses.
             let text = TextWidth.padded("\(atom.address)", to: 9) + LensLines.cell(LensLines.change(-atom.effect), 9)
-                + LensLines.cell(energy, 8)
+                + (hasEnergy ? LensLines.cell(energy, 8) : "")
             return ListRow(
                 text + "  " + LensLines.bar(-atom.effect, most: most, width: barWidth, look.glyphs),
                 style: atom.effect < 0 ? .warning : .plain)

@@ -74,7 +74,7 @@ enum LensResultView {
         if state.lensScreen.findings != nil { return ("Asking once without edits.", .muted) }
         let answer = turn.answer.map { "The model says: \($0). " } ?? ""
         return (
-            answer + "Write an edit (e), or mute an atom (m on the Atoms screen), and see what it says then; b asks about a grey "
+            answer + "Write an edit (:), or mute an atom (m on the Atoms screen), and see what it says then; b asks about a grey "
                 + "image, s about one with its patches shuffled.", .muted)
     }
 
@@ -106,7 +106,7 @@ enum LensResultView {
         func wrap(_ text: String) -> [String] { TextWrap.lines(text, width: half) }
         let left = wrap(words(baseline)), leftFigures = isBox ? [] : wrap("log-probability \(LensLines.figure(baseline.score))")
         guard let edited = findings.edited else {
-            let head = findings.job.edits.isEmpty || findings.status != .running ? "as it is" : "as it is; the edits come next"
+            let head = findings.job.edits.isEmpty || findings.status != .running ? "baseline" : "baseline; the edits come next"
             var lines = [LensLines.plain(head, .title)]
             lines += left.map { LensLines.plain($0, Style(.answer, .bold)) }
             return lines + leftFigures.map { LensLines.plain($0) }
@@ -123,7 +123,7 @@ enum LensResultView {
         }
         let verdict = edited.isSame.map { $0 ? "edited: says the same" : "edited: says something else" } ?? "edited"
         let answer = Style(.answer, .bold)
-        var lines = beside(["as it is"], [verdict], .title, edited.isSame == false ? Style(.warning, .bold) : .title)
+        var lines = beside(["baseline"], [verdict], .title, edited.isSame == false ? Style(.warning, .bold) : .title)
         lines += beside(left, right, answer, answer)
         return lines + beside(leftFigures, figures.flatMap(wrap), .plain, .plain)
     }
@@ -131,11 +131,12 @@ enum LensResultView {
     private static func tokens(
         _ baseline: OutputReading, _ edited: OutputReading, unit: String, columns: Int, look: Look
     ) -> [StyledLine] {
-        guard !edited.tokens.isEmpty else { return [] }
+        // An answer is one token, and its figures stand above already.
+        guard edited.tokens.count > 1 else { return [] }
         let label = min(16, max(8, columns / 4)), most = edited.tokens.map(\.change.magnitude).max() ?? 0
         let barWidth = min(41, columns - label - 28)
         func row(_ cells: [String]) -> String { cells.map { LensLines.cell($0, 9) }.joined() }
-        let head = TextWidth.padded("token", to: label) + row(["as it is", "edited", "change"])
+        let head = TextWidth.padded("token", to: label) + row(["baseline", "edited", "change"])
         var lines: [StyledLine] = [[], LensLines.plain(head, .muted)]
         for (then, now) in zip(baseline.tokens, edited.tokens) {
             let text = now.text.split { $0 == " " || $0.isNewline }.joined(separator: " ")
@@ -155,16 +156,16 @@ enum LensResultView {
     ) -> [StyledLine] {
         guard !baseline.answers.isEmpty, baseline.answers.count == edited.answers.count else { return [] }
         func best(_ all: [TextCandidate]) -> ArraySlice<Int> {
-            all.indices.sorted { (all[$0].probability, $1) > (all[$1].probability, $0) }.prefix(5)
+            all.indices.sorted { (all[$0].probability, $1) > (all[$1].probability, $0) }.prefix(4)
         }
-        let leading = best(baseline.answers), shown = leading + best(edited.answers).filter { !leading.contains($0) }
+        let leading = best(baseline.answers), shown = leading + best(edited.answers).prefix(2).filter { !leading.contains($0) }
         let label = min(16, max(8, columns / 4)), barWidth = min(20, (columns - label - 18) / 2)
         func share(_ x: Float, _ style: Style) -> StyledLine {
             let bar = barWidth >= 4 ? " " + LensLines.gauge(x, width: barWidth, look.glyphs) : ""
             return [(LensLines.cell(Figure.percent(Double(x)), 8), .plain), (bar, style)]
         }
         let gap = String(repeating: " ", count: barWidth >= 4 ? barWidth + 1 : 0)
-        let head = TextWidth.padded("answer", to: label) + LensLines.cell("as it is", 8) + gap + LensLines.cell("edited", 8)
+        let head = TextWidth.padded("answer", to: label) + LensLines.cell("baseline", 8) + gap + LensLines.cell("edited", 8)
         var lines: [StyledLine] = [[], LensLines.plain(head, .muted)]
         for i in shown {
             var line = LensLines.plain(TextWidth.padded(baseline.answers[i].text, to: label))
@@ -182,7 +183,14 @@ enum LensResultView {
         let isBox = all[0].reading.box != nil, unit = isBox ? "IoU" : "nats"
         let head = TextWidth.padded("other images", to: 12) + LensLines.cell(unit, 8) + LensLines.cell("change", 8)
             + (isBox ? "" : LensLines.cell("KL", 8)) + "  what it says, without edits"
-        var lines: [StyledLine] = [[], LensLines.plain(head, .muted)]
+        var lines: [StyledLine] = [[]]
+        let shuffled = all.filter(\.isShuffle).map(\.reading)
+        if shuffled.count > 1 {
+            let mean = shuffled.reduce(0) { $0 + $1.change } / Float(shuffled.count)
+            let changed = isBox ? "" : "it says something else in \(shuffled.count { $0.isSame == false }) of \(shuffled.count), "
+            lines += LensLines.wrapped("patches shuffled: \(changed)mean change \(LensLines.change(mean)) \(unit)", columns)
+        }
+        lines.append(LensLines.plain(head, .muted))
         for test in all {
             let now = test.reading
             let figures = LensLines.cell(LensLines.figure(now.score), 8) + LensLines.cell(LensLines.change(now.change), 8)
@@ -190,12 +198,6 @@ enum LensResultView {
             let mark = now.isSame.map { $0 ? " (the same)" : " (changed)" } ?? ""
             let text = TextWidth.padded(test.name, to: 12) + figures + "  " + words(now) + mark
             lines.append(LensLines.plain(text, now.isSame == false ? .warning : .plain))
-        }
-        let shuffled = all.filter(\.isShuffle).map(\.reading)
-        if shuffled.count > 1 {
-            let mean = shuffled.reduce(0) { $0 + $1.change } / Float(shuffled.count)
-            let changed = isBox ? "" : "it says something else in \(shuffled.count { $0.isSame == false }) of \(shuffled.count), "
-            lines += LensLines.wrapped("patches shuffled: \(changed)mean change \(LensLines.change(mean)) \(unit)", columns)
         }
         return lines
     }
