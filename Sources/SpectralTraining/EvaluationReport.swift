@@ -11,12 +11,17 @@ public struct EvaluationReport: Codable, Sendable {
         public let hash: String?
         /// Training steps behind that other checkpoint's weights, if they say.
         public let trainedSteps: String?
+        /// Numbers in the weights that were measured.
+        public let parameters: Int?
         public let evaluation: SceneEvaluation
 
-        public init(title: String, hash: String? = nil, trainedSteps: String? = nil, evaluation: SceneEvaluation) {
+        public init(
+            title: String, hash: String? = nil, trainedSteps: String? = nil, parameters: Int? = nil, evaluation: SceneEvaluation
+        ) {
             self.title = title
             self.hash = hash
             self.trainedSteps = trainedSteps
+            self.parameters = parameters
             self.evaluation = evaluation
         }
     }
@@ -44,6 +49,8 @@ public struct EvaluationReport: Codable, Sendable {
         }
         let evaluations = columns.map(\.evaluation)
         var rows = [[""] + columns.map(\.title)]
+        rows.append(["training steps"] + columns.map { $0.trainedSteps ?? trainedSteps ?? "-" })
+        rows.append(["parameters"] + columns.map { $0.parameters.map { "\($0)" } ?? "-" })
         rows.append(["VQA overall"] + evaluations.map { percent($0.vqa) })
         for kind in QuestionKind.allCases { rows.append(["  \(kind.rawValue)"] + evaluations.map { percent($0.kinds[kind.rawValue]) }) }
         rows.append(["captions fully right"] + evaluations.map { percent($0.captions) })

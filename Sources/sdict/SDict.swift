@@ -21,11 +21,13 @@ struct SDict: AsyncParsableCommand {
             GroundCommand.self,
             InspectCommand.self,
             AtomsCommand.self,
+            CompareCommand.self,
             LensCommand.self,
             ScenesCommand.self,
             EvalCommand.self,
             BenchCommand.self,
             TrainCommand.self,
+            ReplayCommand.self,
         ],
         defaultSubcommand: WorkbenchCommand.self)
 }

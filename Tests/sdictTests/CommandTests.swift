@@ -16,6 +16,34 @@ import Testing
         try Program.run(arguments + ["--checkpoint", checkpoint])
     }
 
+    @Test func aCommandThatThereIsNotIsNamed() throws {
+        let outcome = try Program.run("frobnicate")
+        #expect(outcome.status == 2 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains("frobnicate") && outcome.errors.contains("caption"))
+        #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    }
+
+    @Test(arguments: ["0", "-1", "7"]) func aKThatTheCheckpointDoesNotHave(k: String) throws {
+        let image = try folder.scene("a.png")
+        for command in [["ask", image, "what is it?"], ["inspect"], ["atoms"], ["eval", "--images", "1"], ["workbench", "--script", "q"]] {
+            let outcome = try Program.run(command + ["--checkpoint", checkpoint, "--k", k])
+            #expect(outcome.status == 2, "\(command[0])")
+            #expect(outcome.errors.contains("expected 1 to 6") && outcome.errors.contains("found \(k)"), "\(outcome.errors)")
+            #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+        }
+    }
+
+    @Test func weightsThatOverflowAreSaid() throws {
+        let wild = try TinyCheckpoint.write(to: folder.file("wild"), perceptronScale: 1e25), image = try folder.scene("a.png")
+        for command in [["ask", image, "what is it?"], ["caption", image], ["ground", image, "circle"]] {
+            let outcome = try Program.run(command + ["--json", "--checkpoint", wild])
+            #expect(outcome.status == 1 && outcome.output.isEmpty, "\(command[0])")
+            #expect(outcome.errors.contains("not a number"), "\(outcome.errors)")
+        }
+        let measured = try Program.run("inspect", wild, "--write-familiarity", "100")
+        #expect(measured.status == 1 && measured.errors.contains("not numbers"), "\(measured.errors)")
+    }
+
     // MARK: Results
 
     @Test func captionJSON() throws {

@@ -38,7 +38,10 @@ enum TinyCheckpoint {
         texts: SceneVocabulary.sampleTexts(scenes: 150), vocabularySize: 512, normalization: [.lowercase])
 
     @discardableResult
-    static func write(to path: String, seed: UInt64 = 1, preset: ModelConfig.Preset = .gated) throws -> String {
+    /// - Parameter perceptronScale: multiplies the weights of every perceptron's two maps.
+    static func write(
+        to path: String, seed: UInt64 = 1, preset: ModelConfig.Preset = .gated, perceptronScale: Float = 1
+    ) throws -> String {
         let config = ModelConfig(
             preset: preset, width: 16, visionLayers: 1, textLayers: 1, fusionLayers: 1, visionAtoms: visionAtoms,
             textAtoms: 4, imageSize: 64, patchSize: 16, vocabularySize: tokenizer.vocabularySize,
@@ -47,7 +50,11 @@ enum TinyCheckpoint {
         _ = VisionLanguageModel(config: config, store: store, trainable: false)
         try CheckpointFolder.write(
             path: path, config: config, tokenizer: tokenizer, answers: SceneVocabulary.answers,
-            tensors: store.parameters.map { ($0.name, [$0.rows, $0.columns], .f32, $0.values.array) })
+            tensors: store.parameters.map { parameter in
+                let isScaled = parameter.name.hasSuffix("up.weight") || parameter.name.hasSuffix("down.weight")
+                let values = parameter.values.array.map { isScaled ? $0 * perceptronScale : $0 }
+                return (parameter.name, [parameter.rows, parameter.columns], .f32, values)
+            })
         return path
     }
 }

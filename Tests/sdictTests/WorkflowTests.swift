@@ -44,15 +44,59 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         let card = try String(contentsOfFile: checkpoint + "/README.md", encoding: .utf8)
         #expect(card.hasPrefix("before\n") && card.hasSuffix("after\n") && !card.contains("old"))
-        #expect(card.contains("| rival |") && card.contains("| VQA overall |"))
+        #expect(card.contains("| rival, unseen |") && card.contains("| VQA overall |"))
         let file = try Data(contentsOf: URL(fileURLWithPath: checkpoint + "/eval.json"))
         let report = try #require(try JSONSerialization.jsonObject(with: file) as? [String: Any])
-        #expect((report["columns"] as? [[String: Any]])?.count == 4)
+        #expect((report["columns"] as? [[String: Any]])?.count == 6)
+    }
+
+    @Test func aRunStartsFromACheckpointWithAnotherSeedAndSaysSoInJSON() throws {
+        let first = folder.file("first"), config = try config()
+        #expect(try Program.run("train", config, "--run", first, "--k", "3", "--seed", "9").status == 0)
+        let more = try Program.run(
+            "train", config, "--run", folder.file("more"), "--k", "3", "--json", "--until", "0", "--checkpoint", first + "/checkpoint")
+        #expect(more.status == 0, "\(more.errors)")
+        let end = try #require(try more.objects().last)
+        #expect(end["step"] as? Int == 0 && end["steps"] as? Int == 3)
+        // Nothing was trained, so the weights are those it started from, but for their rounding to half precision.
+        func weights(_ path: String) throws -> [UInt8] {
+            let file = try SafetensorsFile(path: path + "/model.safetensors")
+            return try file.names.sorted().flatMap { name in
+                try file.floats(name, shape: #require(file.shape(of: name))).flatMap { withUnsafeBytes(of: $0.bitPattern, Array.init) }
+            }
+        }
+        #expect(try weights(first + "/checkpoint") == weights(folder.file("more/checkpoint")))
+        // Its model has K 3, which is another than the config's.
+        let other = try Program.run("train", config, "--run", folder.file("other"), "--checkpoint", first + "/checkpoint")
+        #expect(other.status == 1 && other.errors.split(separator: "\n").count == 1, "\(other.errors)")
+    }
+
+    @Test func benchmarksTakeACheckpointAndK() throws {
+        let checkpoint = try TinyCheckpoint.write(to: folder.file("tiny"))
+        let steps = try Program.run("bench", "train", "--steps", "1", "--json", "--checkpoint", checkpoint, "--k", "2", "--seed", "3")
+        #expect(steps.status == 0, "\(steps.errors)")
+        let figures = try #require(try steps.objects().first)
+        #expect(figures["k"] as? Int == 2 && (figures["seconds"] as? [Double])?.count == 1)
+        #expect(try Program.run("bench", "train", "--checkpoint", checkpoint, "--k", "7").status == 2)
+        let grids = try Program.run("bench", "transform", "--grids", "4", "--json", "--checkpoint", checkpoint)
+        #expect(grids.status == 0, "\(grids.errors)")
+        #expect(try grids.objects().first?["tokens"] as? Int == 16)
+    }
+
+    @Test func scenesSayInJSONWhatWasWritten() throws {
+        let made = try Program.run("scenes", "make", folder.file("made"), "--count", "2", "--seed", "4", "--json", "--checkpoint", "scenes", "--k", "8")
+        #expect(made.status == 0, "\(made.errors)")
+        let facts = try #require(try made.objects().first)
+        #expect(facts["count"] as? Int == 2)
+        for key in ["images", "captions", "questions", "annotations", "grounding", "scenes"] {
+            #expect(FileManager.default.fileExists(atPath: facts[key] as? String ?? ""), "\(key)")
+        }
     }
 
     @Test(arguments: [
         #""stages": []"#, #""logEvery": 0"#, #""workers": 0"#, #""stages": [{"steps": -1}]"#,
         #""stages": [{"kindWeights": {"tone": 0, "gradient": 0}}]"#, #""stages": [{"kindWeights": {"smell": 1}}]"#,
+        #""stages": [{"imgaes": 3}]"#, #""sed": 1"#, #""weights": {"captoin": 1}"#,
     ])
     func aConfigThatCannotTrainIsOneLine(_ wrong: String) throws {
         let outcome = try Program.run("train", try config("{\(wrong)}"), "--run", folder.file("run"))

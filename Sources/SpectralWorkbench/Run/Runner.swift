@@ -51,6 +51,7 @@ public final class Runner: Sendable {
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
         case .lens(let id, let job): start(.lens) { await $0.lens(id, job) }
         case .stopLens: table.withLock { $0.tasks[.lens]?.task.cancel() }
+        case .save(let request): start(.other(4)) { $0.mailbox.post(.saved(request.carriedOut())) }
         case .cancel(let id):
             table.withLock { table in
                 for job in [Job.answer(id), .measure(id)] { table.tasks[job]?.task.cancel() }

@@ -25,6 +25,9 @@ public enum Action: Equatable, Sendable {
     case atomViewed(AtomView)
     case atomViewFailed(AtomViewRequest, String)
 
+    /// One line on what became of saving a pane.
+    case saved(String)
+
     case atomsListed([AtomRecord])
     case atomsFailed(String)
     case atomDetailed(AtomMaps)
@@ -58,6 +61,7 @@ public enum Effect: Equatable, Sendable {
     case stopLens
     /// Stop answering and measuring turn `id`.
     case cancel(id: Int)
+    case save(SaveRequest)
     /// Send the whole screen again.
     case redraw
 }

@@ -15,6 +15,7 @@ public enum Command: Hashable, Sendable {
     case go(ScreenID)
     case nextOrder, reverseOrder, filter, nextLayer
     case writeEdit, removeEdit, removeAllEdits, muteAtom, blankTest, shuffleTest, moreControls, fewerControls, rank
+    case save
 }
 
 /// One line of the key map.
@@ -139,6 +140,9 @@ public enum KeyMap {
             help: "halve K, the vision atoms in use, for the next answers", short: nil),
         KeyBinding(
             keys: [.character("]")], command: .moreAtoms, place: .outsidePrompt, help: "double K", short: nil),
+        KeyBinding(
+            keys: [.character("e")], command: .save, place: .outsidePrompt,
+            help: "save the map with the focus, else the screen: .svg, .png, and maps also .csv, .json", short: nil),
         KeyBinding(
             keys: [.character("r")], command: .reload, place: .outsidePrompt, help: "read the image folder again",
             short: nil),

@@ -9,12 +9,16 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     switch action {
     case .key(let key): effects = state.press(key)
     case .paste(let text):
-        if state.overlay == nil {
+        if case .saving(var line) = state.overlay {
+            line.insert(text)
+            state.overlay = .saving(line)
+        } else if state.overlay == nil {
             if state.screen == .lens, state.lensScreen.line != nil {
                 state.lensScreen.line?.insert(text)
             } else if state.focus == .prompt { state.prompt.insert(text) } else { state.notice = "pasting works in the prompt line: press a first" }
         }
     case .resize(let size): state.size = size
+    case .saved(let line): state.notice = line
     case .refresh: effects = [.redraw]
     case .checkpointLoaded(let facts):
         state.checkpoint = .done(facts)

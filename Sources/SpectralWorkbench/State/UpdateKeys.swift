@@ -13,6 +13,7 @@ extension WorkbenchState {
         switch overlay {
         case .help(let first): return pressInHelp(key, first)
         case .quitQuestion: return answerQuitQuestion(key)
+        case .saving(let line): return pressWhileSaving(key, line)
         case nil: break
         }
         if atomsScreen.filterLine != nil, screen == .atoms { return pressInFilter(key) }
@@ -83,6 +84,7 @@ extension WorkbenchState {
             return [.listImages]
         case .redraw: return [.redraw]
         case .help: overlay = .help(firstLine: 0)
+        case .save: overlay = .saving(PromptLine(suggestedFileName))
         case .quit: return quit()
         case .previousPrompt: recall(-1)
         case .nextPrompt: recall(1)

@@ -116,6 +116,8 @@ public struct WorkbenchState: Equatable, Sendable {
     public enum Overlay: Equatable, Sendable {
         case help(firstLine: Int)
         case quitQuestion
+        /// The name of a file to save the pane with the focus to, while it is written.
+        case saving(PromptLine)
     }
 
     public var size: ScreenSize

@@ -50,6 +50,8 @@ public enum ScreenView {
             let help = HelpView.draw(firstLine: first, size: size, look: look)
             grid.place(help.grid, row: help.place.row, column: help.place.column)
         case .quitQuestion: drawQuestion(size, on: &grid, look: look)
+        case .saving(let line):
+            cursor = grid.drawPrompt(line, label: " save as: ", in: layout.footer)
         case nil: break
         }
         return Frame(grid: grid, cursorRow: cursor?.row, cursorColumn: cursor?.column)

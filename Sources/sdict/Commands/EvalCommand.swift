@@ -14,8 +14,7 @@ struct EvalCommand: ParsableCommand {
             held-out scenes, on combinations of colour, shape and texture that training never showed (unseen), and on \
             a uniformly grey image in place of the scene (blank), which is what can be had without seeing.
 
-            With --against other checkpoints are measured beside it on the held-out scenes, one column each: preset \
-            paper, the attention twin.
+            With --against other checkpoints are measured beside it in the same way: preset paper, the attention twin.
 
             With --write the figures become the checkpoint's eval.json, and the table in its README.md is renewed.
 
@@ -56,15 +55,17 @@ struct EvalCommand: ParsableCommand {
             plans.append(("blank", SceneEvaluationPlan(split: .dev, seed: options.seed, images: images, k: options.k, blank: true)))
         }
         var columns = plans.map { title, plan in
-            EvaluationReport.Column(title: title, evaluation: measure(model, plan, title: title))
+            EvaluationReport.Column(title: title, parameters: model.parameterCount, evaluation: measure(model, plan, title: title))
         }
         for other in against {
             let rival = try LoadedModel(path: Bundled.checkpointPath(other), transform: options.transform)
-            let title = URL(fileURLWithPath: other).lastPathComponent
-            columns.append(
-                EvaluationReport.Column(
-                    title: title, hash: try rival.folder.contentHash(), trainedSteps: rival.folder.weights.metadata["step"],
-                    evaluation: measure(rival, plans[0].1, title: title)))
+            let name = URL(fileURLWithPath: other).lastPathComponent, hash = try rival.folder.contentHash()
+            for (title, plan) in plans {
+                columns.append(
+                    EvaluationReport.Column(
+                        title: "\(name), \(title)", hash: hash, trainedSteps: rival.folder.weights.metadata["step"],
+                        parameters: rival.parameterCount, evaluation: measure(rival, plan, title: "\(name), \(title)")))
+            }
         }
         let report = EvaluationReport(
             command: "sdict eval --images \(images) --seed \(options.seed)" + (options.k.map { " --k \($0)" } ?? "")

@@ -45,7 +45,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Play these keys without a terminal.", valueName: "keys"))
     var script: String?
 
-    @Option(help: ArgumentHelp("Write the last screen of a script here: text, or colours too if it ends in .ansi.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the last screen of a script here: text, with colours if it ends in .ansi, a picture if in .png or .svg.", valueName: "file"))
     var saveScreen: String?
 
     @Option(help: ArgumentHelp("Size of a script's screen, columns x rows.", valueName: "120x40"))
@@ -103,7 +103,8 @@ struct WorkbenchCommand: AsyncParsableCommand {
     private func save(_ frame: Frame) throws {
         guard let saveScreen else { return Output.line(frame.grid.text) }
         let text = saveScreen.hasSuffix(".ansi") ? frame.grid.colouredText(scriptLook) : frame.grid.text + "\n"
-        do { try Data(text.utf8).write(to: URL(fileURLWithPath: saveScreen), options: .atomic) } catch {
+        let picture = try PaneExport(fileName: saveScreen)?.data(of: frame.grid, look: scriptLook, title: "sdict")
+        do { try (picture ?? Data(text.utf8)).write(to: URL(fileURLWithPath: saveScreen), options: .atomic) } catch {
             throw ScreenNotSaved(path: saveScreen)
         }
     }

@@ -1,0 +1,95 @@
+import Foundation
+import SpectralEngine
+import SpectralFormats
+import SpectralLens
+import SpectralModel
+
+/// Reads the lists that columns are named by.
+enum ColumnList {
+    /// `34,16,8`: whole numbers, each once.
+    ///
+    /// - Throws: `WrongUse`.
+    static func atoms(_ text: String) throws -> [Int] {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        var list: [Int] = []
+        for part in parts {
+            guard let k = Int(part.trimmingCharacters(in: .whitespaces)) else {
+                throw WrongUse(
+                    description: "--k: expected whole numbers separated by commas, found \(MessageText.printable(text)); write 34,16,8")
+            }
+            guard !list.contains(k) else { throw WrongUse(description: "--k: \(k) stands there twice; give every K once") }
+            list.append(k)
+        }
+        return list
+    }
+
+    /// `DIR` or `DIR:K`; a folder whose own name ends so wins.
+    static func checkpoint(_ text: String) -> (name: String, k: Int?) {
+        guard let colon = text.lastIndex(of: ":"), let k = Int(text[text.index(after: colon)...]),
+            !FileManager.default.fileExists(atPath: text)
+        else { return (text, nil) }
+        return (String(text[..<colon]), k)
+    }
+}
+
+/// The columns of a comparison and the engines behind them, each checkpoint loaded once.
+struct Columns {
+    let sources: [ComparisonSource]
+    private let engines: [(name: String, engine: Engine)]
+
+    /// - Throws: `WrongUse` for a K that a checkpoint does not have, or a column named twice.
+    init(checkpoint: String, ks: [Int], against: [String], transform: Transform) async throws {
+        var sources: [ComparisonSource] = [], engines: [(name: String, engine: Engine)] = []
+        var loaded: [String: (name: String, engine: Engine)] = [:]
+        let others = against.map(ColumnList.checkpoint).map { (name: $0.name, ks: $0.k.map { [$0] } ?? [], option: "--against") }
+        for (name, ks, option) in [(name: checkpoint, ks: ks, option: "--k")] + others {
+            let path = try Bundled.checkpointPath(name), known = loaded[path]
+            let engine: Engine
+            let shown: String
+            if let known { (shown, engine) = known } else {
+                engine = try await Engine(checkpoint: path, transform: transform)
+                // Two folders may share their last name.
+                let short = Self.shortName(name)
+                shown = engines.contains { $0.name == short } ? name : short
+                loaded[path] = (shown, engine)
+                engines.append((shown, engine))
+                for warning in engine.info.warnings { Output.warning("\(shown): \(warning)") }
+            }
+            let limit = engine.info.config.visionAtoms
+            if let k = ks.first(where: { !(1...limit).contains($0) }) {
+                throw WrongUse(
+                    description: "\(option) is out of range: expected 1 to \(limit), the atoms of \(shown.printable), found \(k)")
+            }
+            sources += try await engine.comparisonSources(checkpoint: shown, ks: ks.isEmpty ? nil : ks)
+        }
+        for (i, source) in sources.enumerated() {
+            if sources[..<i].contains(where: { $0.column == source.column }) {
+                throw WrongUse(description: "\(source.column.label.printable) is two columns; give every column once")
+            }
+        }
+        self.sources = sources
+        self.engines = engines
+    }
+
+    private static func shortName(_ name: String) -> String {
+        let last = URL(fileURLWithPath: name).lastPathComponent
+        return last.isEmpty || last == "/" ? name : last
+    }
+
+    /// Why answers about an image may be wrong, one line each, by checkpoint where there are several.
+    func warnings(_ image: PixelImage, _ request: ComparisonRequest) async throws -> [String] {
+        var lines: [String] = []
+        for (name, engine) in engines {
+            let prompts = [request.question, request.phrase].compactMap { $0 }
+            var own = await engine.withModel { model in prompts.flatMap(model.promptWarnings).map(\.description) }
+            if let line = await engine.familiarity(of: image)?.warning { own.append(line) }
+            lines += own.map { engines.count > 1 ? "\(name): \($0)" : $0 }
+        }
+        return lines
+    }
+}
+
+extension ComparisonColumn {
+    /// `scenes K 8`.
+    var label: String { "\(checkpoint) K \(k)" }
+}
