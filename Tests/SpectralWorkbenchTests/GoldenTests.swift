@@ -48,6 +48,7 @@ import Testing
             name: "controls-80x24", columns: 80, rows: 24,
             script: "<esc>bred circle<enter><wait><esc>4:scale vision/1=0.5<enter><wait><tab><tab>"),
         Case(name: "edits-80x24", columns: 80, rows: 24, script: "what is it?<enter><wait><esc>4:mute vision/<enter>", isASCII: true),
+        Case(name: "sessions-80x24", columns: 80, rows: 24, script: "<esc>5w<c-u>/none/at/all.jsonl<enter><wait>"),
         Case(name: "help-80x24", columns: 80, rows: 24, script: "<esc>?"),
         Case(name: "small-50x12", columns: 50, rows: 12, script: ""),
         Case(name: "recovered-60x20", columns: 60, rows: 20, script: "<resize:40x8>x<resize:60x20>hello", isASCII: true),

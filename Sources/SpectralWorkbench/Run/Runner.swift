@@ -10,7 +10,7 @@ import Synchronization
 /// Runs effects. Every effect sends its last action before it counts as ended.
 public final class Runner: Sendable {
     enum Job: Hashable {
-        case answer(Int), measure(Int), view, detail, lens
+        case answer(Int), measure(Int), view, detail, lens, replay
         case other(Int)
     }
     private struct Table {
@@ -28,6 +28,7 @@ public final class Runner: Sendable {
     private let options: WorkbenchOptions
     let mailbox: Mailbox
     let lensMemory = LensMemory()
+    let recorder = SessionRecorder()
     private let table = Mutex(Table())
 
     public init(options: WorkbenchOptions, mailbox: Mailbox) {
@@ -51,6 +52,12 @@ public final class Runner: Sendable {
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
         case .lens(let id, let job): start(.lens) { await $0.lens(id, job) }
         case .stopLens: table.withLock { $0.tasks[.lens]?.task.cancel() }
+        case .openSession(let path): start(.other(5)) { $0.open(session: path) }
+        case .recordSession(let path): start(.other(6)) { $0.record(to: path) }
+        case .recordTurn(let turn): start(.other(7)) { await $0.record(turn) }
+        case .annotate(let text, let about): start(.other(8)) { $0.annotate(text, about: about) }
+        case .replaySession(let session, let number): start(.replay) { await $0.replay(session, number: number) }
+        case .cancelReplay: table.withLock { $0.tasks[.replay]?.task.cancel() }
         case .save(let request): start(.other(4)) { $0.mailbox.post(.saved(request.carriedOut())) }
         case .cancel(let id):
             table.withLock { table in

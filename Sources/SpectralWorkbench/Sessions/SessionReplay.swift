@@ -26,7 +26,7 @@ public struct ReplaySettings: Sendable {
         switch error {
         case .kOutOfRange: k != nil
         case .unknownCheckpoint, .nothingBundled: checkpoint != nil
-        case .setting: false
+        case .setting, .notANumber: false
         }
     }
 }

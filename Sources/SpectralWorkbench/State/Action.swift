@@ -25,6 +25,13 @@ public enum Action: Equatable, Sendable {
     case atomViewed(AtomView)
     case atomViewFailed(AtomViewRequest, String)
 
+    case sessionOpened(Session)
+    case sessionRecording(Session)
+    /// The recording has one entry more.
+    case sessionGrown(Session)
+    case sessionFailed(String)
+    case replayed(Int, ReplayOutcome)
+    case replayEnded(Int, problem: String?)
     /// One line on what became of saving a pane.
     case saved(String)
 
@@ -62,6 +69,12 @@ public enum Effect: Equatable, Sendable {
     /// Stop answering and measuring turn `id`.
     case cancel(id: Int)
     case save(SaveRequest)
+    case openSession(String)
+    case recordSession(String)
+    case recordTurn(Turn)
+    case annotate(String, about: [String]?)
+    case replaySession(Session, number: Int)
+    case cancelReplay
     /// Send the whole screen again.
     case redraw
 }

@@ -16,6 +16,7 @@ public enum Command: Hashable, Sendable {
     case nextOrder, reverseOrder, filter, nextLayer
     case writeEdit, removeEdit, removeAllEdits, muteAtom, blankTest, shuffleTest, moreControls, fewerControls, rank
     case save
+    case openSession, recordSession, replaySession, annotate
 }
 
 /// One line of the key map.
@@ -132,6 +133,20 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("s")], command: .nextSpectrum, place: .screen(.atoms),
             help: "in a heatmap: the next way to look at the atom", short: "next map"),
+        KeyBinding(
+            keys: [.enter], command: .enter, place: .screen(.sessions), help: "put the chosen run's words into the prompt line",
+            short: "ask again"),
+        KeyBinding(
+            keys: [.character("o")], command: .openSession, place: .screen(.sessions), help: "open a session file", short: "open"),
+        KeyBinding(
+            keys: [.character("w")], command: .recordSession, place: .screen(.sessions),
+            help: "record the answers of this sitting to a file, new or old", short: "record"),
+        KeyBinding(
+            keys: [.character("R")], command: .replaySession, place: .screen(.sessions),
+            help: "make every run of the session again and compare", short: "replay"),
+        KeyBinding(
+            keys: [.character("n")], command: .annotate, place: .screen(.sessions),
+            help: "add a note to the recording, about the chosen run if it is in view", short: "note"),
         KeyBinding(
             keys: [.character("L")], command: .nextLayer, place: .screen(.atoms),
             help: "amplitude, phase and gain of the next layer", short: "layer"),

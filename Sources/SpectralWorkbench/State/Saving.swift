@@ -11,6 +11,7 @@ public struct SaveRequest: Equatable, Sendable {
         case map(Heatmap, row: Int, column: Int)
         /// The state whose screen is to be drawn.
         case screen(CellGrid)
+        case session(Session)
     }
 
     public let path: String
@@ -30,8 +31,11 @@ extension WorkbenchState {
         }
     }
 
-    /// `spectrum-of-vision-17.svg`, or `ask.svg` for the whole screen.
+    /// `spectrum-of-vision-17.svg`, for a session `tour.md`, or `ask.svg` for the whole screen.
     var suggestedFileName: String {
+        if screen == .sessions, let session = sessionsScreen.session {
+            return (session.path.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? "session") + ".md"
+        }
         let name = focusedPane?.map.name ?? screen.title
         let words = name.lowercased().split { !$0.isASCII || !($0.isLetter || $0.isNumber) }
         return words.joined(separator: "-") + ".svg"
@@ -55,8 +59,12 @@ extension WorkbenchState {
 
     private mutating func save(to path: String) -> [Effect] {
         guard !path.isEmpty else { return refuse("nothing was saved: there is no file name") }
+        if screen == .sessions, let session = sessionsScreen.session, SessionExport(fileName: path) != nil {
+            return [.save(SaveRequest(path: path, content: .session(session), facts: []))]
+        }
         guard let format = PaneExport(fileName: path) else {
-            return refuse("nothing was saved: a name ends in .svg, .png, .csv or .json")
+            let more = screen == .sessions ? ".md, " : ""
+            return refuse("nothing was saved: a name ends in \(more).svg, .png, .csv or .json")
         }
         var facts: [ExportFact] = []
         if let checkpoint = self.facts { facts.append(ExportFact("checkpoint", checkpoint.name)) }
@@ -84,17 +92,17 @@ extension SaveRequest {
     /// Writes the file; returns one line on what came of it.
     func carriedOut() -> String {
         let shown = MessageText.printable(path, limit: 120)
-        guard let format = PaneExport(fileName: path) else { return "cannot save \(shown): no known ending" }
         guard !FileManager.default.fileExists(atPath: path) else {
             return "nothing was saved: \(shown) is there already; choose another name"
         }
         do {
-            let data: Data?
-            switch content {
-            case .map(let map, let row, let column): data = try format.data(of: map, cursor: (row, column), facts: facts)
-            case .screen(let grid): data = try format.data(of: grid, title: "sdict")
+            let pane = PaneExport(fileName: path)
+            let data: Data? = switch content {
+            case .map(let map, let row, let column): try pane?.data(of: map, cursor: (row, column), facts: facts)
+            case .screen(let grid): try pane?.data(of: grid, title: "sdict")
+            case .session(let session): try SessionExport(fileName: path).map { Data(try $0.text(of: session).utf8) }
             }
-            guard let data else { return "cannot save \(shown): \(format.rawValue) is for a map's numbers" }
+            guard let data else { return "cannot save \(shown): the name's end does not fit what is saved" }
             try AtomicFile.write(path: path, data)
             return "saved \(shown), \(data.count) bytes"
         } catch is ImageError { return "cannot save \(shown): the picture is too large; save as .svg" } catch {

@@ -38,9 +38,16 @@ public struct ScreenLayout: Equatable, Sendable {
         let parts = Layout.rows(whole, [.fixed(1), .rest, .fixed(1)])
         (header, footer) = (parts[0], parts[2])
         let body = parts[1]
-        guard focus.screen == .ask else {
-            places = focus.screen == .lens
-                ? LensScreenLayout.places(in: body, focus: focus) : AtomsScreenLayout.places(in: body, focus: focus)
+        switch focus.screen {
+        case .ask: break
+        case .lens:
+            places = LensScreenLayout.places(in: body, focus: focus)
+            return
+        case .atoms:
+            places = AtomsScreenLayout.places(in: body, focus: focus)
+            return
+        case .sessions:
+            places = SessionsScreenLayout.places(in: body)
             return
         }
         let group = Self.group(focus), isOnAtoms = group == .atoms || (group == .images && showsAtoms)
@@ -113,6 +120,7 @@ public struct ScreenLayout: Equatable, Sendable {
         case .table: return max(1, inside - AtomTableView.extraLines(insideRows: inside))
         case .edits: return max(1, inside - LensEditsView.extraLines)
         case .rank: return max(1, inside - LensRankView.extraLines)
+        case .entries: return max(1, inside - 1)
         default: return max(1, inside)
         }
     }

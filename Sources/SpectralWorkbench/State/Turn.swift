@@ -43,6 +43,8 @@ public struct Turn: Equatable, Sendable {
     /// Counts up from 1 through the run of the program.
     public let id: Int
     public let request: TurnRequest
+    /// The turn this one was asked again from, perhaps with other words.
+    public let parent: Int?
     public var status: Status = .waiting
     /// Vision atoms really used.
     public var k: Int?
@@ -55,8 +57,9 @@ public struct Turn: Equatable, Sendable {
     public var milliseconds: Double?
     public var measurement = Measurement()
 
-    public init(id: Int, request: TurnRequest) {
+    public init(id: Int, request: TurnRequest, parent: Int? = nil) {
         self.id = id
+        self.parent = parent
         self.request = request
     }
 

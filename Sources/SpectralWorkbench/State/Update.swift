@@ -9,7 +9,9 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     switch action {
     case .key(let key): effects = state.press(key)
     case .paste(let text):
-        if case .saving(var line) = state.overlay {
+        if state.screen == .sessions, state.sessionsScreen.writing != nil, state.overlay == nil {
+            state.sessionsScreen.line.insert(text)
+        } else if case .saving(var line) = state.overlay {
             line.insert(text)
             state.overlay = .saving(line)
         } else if state.overlay == nil {
@@ -57,6 +59,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         state.atomView = view
     case .atomViewFailed(let request, let line):
         if state.requestedView == request { state.notice = line }
+    case .sessionOpened, .sessionRecording, .sessionGrown, .sessionFailed, .replayed, .replayEnded: state.hearSessions(action)
     case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed: state.atomsScreen.hear(action)
     case .lens(let id, let news): state.lensScreen.hear(id, news)
     }
@@ -116,7 +119,7 @@ extension WorkbenchState {
             case .answer(let made): turns[place].candidates = made.candidates
             case .box(let made): turns[place].box = made.box
             }
-            return measure(place)
+            return recording(of: place) + measure(place)
         }
         return []
     }
@@ -155,7 +158,8 @@ extension WorkbenchState {
         let effects = stopMeasuring()
         lastTurnID += 1
         let request = TurnRequest(imagePath: image.path, task: task, prompt: task.takesWords ? words : "", k: k)
-        turns.append(Turn(id: lastTurnID, request: request))
+        turns.append(Turn(id: lastTurnID, request: request, parent: task.takesWords ? promptOrigin : nil))
+        promptOrigin = nil
         choose(lastTurnID)
         if task.takesWords {
             promptHistory.removeAll { $0 == words }
@@ -193,6 +197,7 @@ extension WorkbenchState {
         case .images: break
         case .table, .field, .pixels: return settleAtoms()
         case .edits, .result, .controls, .rank: return settleLens()
+        case .entries, .entry: return settleSessions()
         }
         let layout = layout
         imageList = imageList.scrolled(count: images.count, height: layout.listRows(of: .images))

@@ -18,6 +18,7 @@ extension WorkbenchState {
         }
         if atomsScreen.filterLine != nil, screen == .atoms { return pressInFilter(key) }
         if lensScreen.line != nil, screen == .lens { return pressInEditLine(key) }
+        if sessionsScreen.writing != nil, screen == .sessions { return pressInSessionLine(key) }
         if focus == .prompt {
             if let command = KeyMap.command(for: key, in: .prompt) { return perform(command) }
             guard task.takesWords else {
@@ -42,9 +43,11 @@ extension WorkbenchState {
     private mutating func perform(_ command: Command) -> [Effect] {
         if screen == .atoms, let effects = performOnAtoms(command) { return effects }
         if screen == .lens, let effects = performOnLens(command) { return effects }
+        if screen == .sessions, let effects = performOnSessions(command) { return effects }
         switch command {
         case .go(let screen): go(to: screen)
         case .nextOrder, .reverseOrder, .filter, .nextLayer: break
+        case .openSession, .recordSession, .replaySession, .annotate: break
         case .muteAtom: return mutePointedAtom()
         case .writeEdit, .removeEdit, .removeAllEdits, .blankTest, .shuffleTest, .moreControls, .fewerControls, .rank: break
         case .focusNext: focus = neighbour(1)
@@ -168,10 +171,11 @@ extension WorkbenchState {
             }
             task = turn.request.task
             prompt.set(turn.request.prompt)
+            promptOrigin = turn.id
             focus = .prompt
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
-        case .table, .field, .pixels, .edits, .result, .controls, .rank: break
+        case .table, .field, .pixels, .edits, .result, .controls, .rank, .entries, .entry: break
         case .alignment:
             guard alignmentMode != .patches, let cursor = alignmentCursor, let turn = shownTurn,
                 turn.measurement.alignedAtoms.indices.contains(cursor.column)
@@ -233,7 +237,7 @@ extension WorkbenchState {
             atomIsChosen = true
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
-        case .prompt, .table, .field, .pixels, .edits, .result, .controls, .rank: break
+        case .prompt, .table, .field, .pixels, .edits, .result, .controls, .rank, .entries, .entry: break
         }
         return []
     }
@@ -263,12 +267,12 @@ extension WorkbenchState {
         case .spectrum, .alignment:
             guard let map = focusedMap else { return [] }
             setCursor(toEnd ? map.peak : MapCursor(row: 0, column: 0))
-        case .prompt, .table, .field, .pixels, .edits, .result, .controls, .rank: break
+        case .prompt, .table, .field, .pixels, .edits, .result, .controls, .rank, .entries, .entry: break
         }
         return []
     }
 
-    private mutating func selectImage(_ row: Int) -> [Effect] {
+    mutating func selectImage(_ row: Int) -> [Effect] {
         let before = imageList.selected
         imageList.select(row, count: images.count)
         guard imageList.selected != before, selectedImage != nil else { return [] }

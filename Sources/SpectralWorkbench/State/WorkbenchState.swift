@@ -16,13 +16,14 @@ public struct ScreenSize: Hashable, Sendable {
 
 /// The screens, each a key of its number away.
 public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
-    case ask = 1, atoms, lens = 4
+    case ask = 1, atoms = 2, lens = 4, sessions = 5
 
     public var title: String {
         switch self {
         case .ask: "Ask"
         case .atoms: "Atoms"
         case .lens: "Lens"
+        case .sessions: "Sessions"
         }
     }
 
@@ -35,12 +36,14 @@ public enum Pane: String, Hashable, Sendable, CaseIterable {
     case images, conversation, prompt, atoms, spectrum, alignment
     case table, field, pixels
     case edits, result, controls, rank
+    case entries, entry
 
     public var screen: ScreenID {
         switch self {
         case .images, .conversation, .prompt, .atoms, .spectrum, .alignment: .ask
         case .table, .field, .pixels: .atoms
         case .edits, .result, .controls, .rank: .lens
+        case .entries, .entry: .sessions
         }
     }
 }
@@ -134,6 +137,9 @@ public struct WorkbenchState: Equatable, Sendable {
     var lastFocus: [ScreenID: Pane] = [:]
     public var atomsScreen = AtomsScreenState()
     public var lensScreen = LensScreenState()
+    public var sessionsScreen = SessionsScreenState()
+    /// The turn whose words were put back into the prompt line; the next one comes from it.
+    var promptOrigin: Int?
     /// Which column is in view where the answer and the atoms share one place.
     public var showsAtoms = false
     /// Which heatmap is in view where the two share one place.

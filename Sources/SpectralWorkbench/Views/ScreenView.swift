@@ -36,6 +36,9 @@ public enum ScreenView {
             if pane == .edits, let inside = LensEditsView.cursor(state, size: own) {
                 cursor = (rect.row + inside.row, rect.column + inside.column)
             }
+            if pane == .entries, let inside = SessionEntriesView.cursor(state, size: own) {
+                cursor = (rect.row + inside.row, rect.column + inside.column)
+            }
             if pane == .table, let inside = AtomTableView.cursor(state, size: own) {
                 cursor = (rect.row + inside.row, rect.column + inside.column)
             }
@@ -65,6 +68,8 @@ public enum ScreenView {
         case .atoms: AtomsView.draw(state, size: size, look: look)
         case .spectrum: SpectrumView.draw(state, size: size, look: look)
         case .alignment: AlignmentView.draw(state, size: size, look: look)
+        case .entries: SessionEntriesView.draw(state, size: size, look: look)
+        case .entry: SessionEntryView.draw(state, size: size, look: look)
         case .table: AtomTableView.draw(state, size: size, look: look)
         case .field, .pixels: AtomMapView.draw(pane, state, size: size, look: look)
         case .edits: LensEditsView.draw(state, size: size, look: look)

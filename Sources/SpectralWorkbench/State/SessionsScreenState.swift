@@ -1,0 +1,86 @@
+// The Sessions screen: a recorded session's runs and notes, its replay, and whether this sitting is recorded.
+
+import SpectralScreen
+
+/// What a line written on the Sessions screen is for.
+public enum SessionLine: String, Hashable, Sendable {
+    case open, record, note
+
+    var label: String {
+        switch self {
+        case .open: "open session: "
+        case .record: "record to: "
+        case .note: "note: "
+        }
+    }
+}
+
+/// What came of making a run again.
+public struct ReplayOutcome: Equatable, Sendable {
+    public let run: String
+    /// nil where the run could not be made.
+    public let text: String?
+    public let differences: [ReplayDifference]
+}
+
+/// The state of the Sessions screen.
+public struct SessionsScreenState: Equatable, Sendable {
+    public enum Replay: Equatable, Sendable {
+        case none, underWay, done, stopped
+        /// One line that says what to do.
+        case failed(String)
+    }
+
+    /// The session in view.
+    public var session: Session?
+    /// Where this sitting is recorded; nil while it is not.
+    public var recordingPath: String?
+    public var writing: SessionLine?
+    public var line = PromptLine()
+    public var list = ListState()
+    public var firstLine = 0
+    public var replay = Replay.none
+    /// By run.
+    public var outcomes: [String: ReplayOutcome] = [:]
+    /// Names replays, so that what an earlier one still says is not heard.
+    var replayNumber = 0
+
+    /// Notes, edits and runs; the header is said in the frame.
+    public var entries: [SessionEntry] {
+        (session?.entries ?? []).filter { if case .session = $0.event { false } else { true } }
+    }
+
+    public var chosen: SessionEntry? {
+        let entries = entries
+        return entries.indices.contains(list.selected) ? entries[list.selected] : nil
+    }
+
+    mutating func show(_ session: Session) {
+        if self.session?.path != session.path {
+            (list, firstLine, replay, outcomes) = (ListState(), 0, .none, [:])
+            replayNumber += 1
+        }
+        self.session = session
+    }
+}
+
+extension WorkbenchState {
+    mutating func hearSessions(_ action: Action) {
+        switch action {
+        case .sessionOpened(let session): sessionsScreen.show(session)
+        case .sessionRecording(let session):
+            sessionsScreen.recordingPath = session.path
+            sessionsScreen.show(session)
+            notice = "answers are recorded to \(session.path) from now on"
+        case .sessionGrown(let session):
+            if sessionsScreen.session?.path == session.path { sessionsScreen.session = session }
+        case .sessionFailed(let line): notice = line
+        case .replayed(let number, let outcome):
+            if number == sessionsScreen.replayNumber { sessionsScreen.outcomes[outcome.run] = outcome }
+        case .replayEnded(let number, let problem):
+            guard number == sessionsScreen.replayNumber, sessionsScreen.replay == .underWay else { return }
+            sessionsScreen.replay = problem.map { .failed($0) } ?? .done
+        default: break
+        }
+    }
+}
