@@ -87,8 +87,8 @@ public struct PixelBox: Sendable, Equatable {
             let start = min(max(0, (Double(centre) - half) * side), side)
             return (start, min(max(start, (Double(centre) + half) * side), side) - start)
         }
-        (x, width) = span(shares[0], shares[2], imageWidth)
-        (y, height) = span(shares[1], shares[3], imageHeight)
+        let across = span(shares[0], shares[2], imageWidth), down = span(shares[1], shares[3], imageHeight)
+        self.init(x: across.start, y: down.start, width: across.length, height: down.length)
     }
 }
 

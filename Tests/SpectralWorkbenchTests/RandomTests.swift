@@ -5,7 +5,7 @@ import Testing
 
 /// Keys, pastes and sizes drawn at random while the engine works.
 @Suite struct RandomTests {
-    private static let keys: [Key] = Array("abccccmsrgGhjkl[]?ni 1235oOL/+xd{}Rnw").map { .character($0) } + [
+    private static let keys: [Key] = Array("abccccccccmsrgGhjkl[]?ni 1111112345oOL/+xd{}Rn:X-Mm").map { .character($0) } + [
         .up, .down, .left, .right, .enter, .enter, .tab, .tab, .backtab, .escape, .backspace, .delete, .home, .end,
         .pageUp, .pageDown, .control("t"), .control("w"), .control("l"), .control("u"), .function(1), .function(5),
     ]
@@ -30,7 +30,7 @@ import Testing
 
     /// What a terminal shows after every change equals the whole screen, and no cell is broken.
     @Test(arguments: [1, 2]) func nothingStaleNothingBroken(seed: UInt64) async throws {
-        let outcome = try await OwnThread.run { Self.play(seed: seed, steps: 1500) }
+        let outcome = try await OwnThread.run { Self.play(seed: seed, steps: 2500) }
         #expect(outcome.problems == [])
         #expect(outcome.statuses.count > 3, "the run must have asked")
         #expect(outcome.statuses.contains(.done))

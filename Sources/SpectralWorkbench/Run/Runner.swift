@@ -10,7 +10,7 @@ import Synchronization
 /// Runs effects. Every effect sends its last action before it counts as ended.
 public final class Runner: Sendable {
     enum Job: Hashable {
-        case answer(Int), measure(Int), view, detail, replay
+        case answer(Int), measure(Int), view, detail, lens, replay
         case compare, openColumn, searchColumns
         case other(Int)
     }
@@ -29,6 +29,7 @@ public final class Runner: Sendable {
     private let options: WorkbenchOptions
     let mailbox: Mailbox
     let columnEngines = ColumnEngines()
+    let lensMemory = LensMemory()
     let recorder = SessionRecorder()
     private let table = Mutex(Table())
 
@@ -52,6 +53,8 @@ public final class Runner: Sendable {
         case .listAtoms: start(.other(3)) { await $0.listAtoms() }
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
         case .compare(let order): run(compare: order)
+        case .lens(let id, let job): start(.lens) { await $0.lens(id, job) }
+        case .stopLens: table.withLock { $0.tasks[.lens]?.task.cancel() }
         case .openSession(let path): start(.other(5)) { $0.open(session: path) }
         case .recordSession(let path): start(.other(6)) { $0.record(to: path) }
         case .recordTurn(let turn): start(.other(7)) { await $0.record(turn) }
@@ -77,8 +80,8 @@ public final class Runner: Sendable {
             table.started += 1
             table.active += 1
             let number = table.started
-            // Only the last look at an atom is wanted.
-            if job == .view || job == .detail { table.tasks[job]?.task.cancel() }
+            // Only the last look at an atom or at edits is wanted.
+            if job == .view || job == .detail || job == .lens { table.tasks[job]?.task.cancel() }
             let task = Task {
                 await body(self)
                 self.end(job, number)

@@ -40,6 +40,9 @@ public enum Action: Equatable, Sendable {
     case atomDetailed(AtomMaps)
     case atomDetailFailed(AtomMapsRequest, String)
     case compare(CompareNews)
+
+    /// What comes of a lens job.
+    case lens(Int, LensNews)
 }
 
 /// What is known of an answer's atoms after one more stack.
@@ -62,6 +65,9 @@ public enum Effect: Equatable, Sendable {
     case listAtoms
     case detailAtom(AtomMapsRequest)
     case compare(CompareOrder)
+    /// Look into an answer, in place of any other such look.
+    case lens(id: Int, LensJob)
+    case stopLens
     /// Stop answering and measuring turn `id`.
     case cancel(id: Int)
     case save(SaveRequest)

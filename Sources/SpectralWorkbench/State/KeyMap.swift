@@ -15,6 +15,7 @@ public enum Command: Hashable, Sendable {
     case go(ScreenID)
     case nextOrder, reverseOrder, filter, nextLayer
     case oneFewerAtom, oneMoreAtom, addColumn, removeColumn, nextColumn, toggleDifference, nextDisagreement
+    case writeEdit, removeEdit, removeAllEdits, muteAtom, blankTest, shuffleTest, moreControls, fewerControls, rank
     case save
     case openSession, recordSession, replaySession, annotate
 }
@@ -56,7 +57,7 @@ public struct KeyBinding: Sendable {
 
 public enum KeyMap {
     /// More special bindings stand before more general ones: the first that fits is taken.
-    public static let bindings: [KeyBinding] = [
+    public static let bindings: [KeyBinding] = lensBindings + [
         KeyBinding(keys: [.enter], command: .enter, place: .pane(.prompt), help: "send the prompt", short: "send"),
         KeyBinding(
             keys: [.escape], command: .escape, place: .pane(.prompt),
@@ -190,7 +191,7 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("r")], command: .reload, place: .outsidePrompt, help: "read the image folder again",
             short: nil),
-    ] + ScreenID.allCases.map { screen in
+    ] + mutingBindings + ScreenID.allCases.map { screen in
         KeyBinding(
             keys: [.character(Character("\(screen.rawValue)"))], command: .go(screen), place: .outsidePrompt,
             help: "the \(screen.title) screen", short: nil)

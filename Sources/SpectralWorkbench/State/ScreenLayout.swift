@@ -40,6 +40,9 @@ public struct ScreenLayout: Equatable, Sendable {
         let body = parts[1]
         switch focus.screen {
         case .ask: break
+        case .lens:
+            places = LensScreenLayout.places(in: body, focus: focus)
+            return
         case .atoms:
             places = AtomsScreenLayout.places(in: body, focus: focus)
             return
@@ -119,6 +122,8 @@ public struct ScreenLayout: Equatable, Sendable {
         case .atoms: return max(1, inside - AtomsView.extraLines(insideRows: inside))
         case .table: return max(1, inside - AtomTableView.extraLines(insideRows: inside))
         case .matches: return max(1, inside - CompareMatchesView.extraLines(insideRows: inside))
+        case .edits: return max(1, inside - LensEditsView.extraLines)
+        case .rank: return max(1, inside - LensRankView.extraLines)
         case .entries: return max(1, inside - 1)
         default: return max(1, inside)
         }

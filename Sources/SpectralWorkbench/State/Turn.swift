@@ -70,8 +70,12 @@ public struct Turn: Equatable, Sendable {
         switch request.task {
         case .ask: candidates.first?.text
         case .caption: caption ?? (tokens.isEmpty ? nil : tokens.map(\.text).joined())
-        case .ground: box.map { "box at \(Self.pixels($0.x)), \(Self.pixels($0.y)), \(Self.pixels($0.width)) x \(Self.pixels($0.height)) pixels" }
+        case .ground: box.map(Self.words)
         }
+    }
+
+    static func words(_ box: PixelBox) -> String {
+        "box at \(pixels(box.x)), \(pixels(box.y)), \(pixels(box.width)) x \(pixels(box.height)) pixels"
     }
 
     private static func pixels(_ value: Double) -> String { Figure.fixed(value, value < 100 ? 1 : 0) }

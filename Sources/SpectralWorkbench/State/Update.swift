@@ -19,6 +19,8 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
                 state.prompt.insert(text)
             } else if state.screen == .compare, state.compareScreen.line != nil {
                 state.compareScreen.line?.insert(text)
+            } else if state.screen == .lens, state.lensScreen.line != nil {
+                state.lensScreen.line?.insert(text)
             } else {
                 state.notice = "pasting works in the prompt line: press a first"
             }
@@ -66,6 +68,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     case .sessionOpened, .sessionRecording, .sessionGrown, .sessionFailed, .replayed, .replayEnded: state.hearSessions(action)
     case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed: state.atomsScreen.hear(action)
     case .compare(let news): effects = state.hearCompare(news)
+    case .lens(let id, let news): state.lensScreen.hear(id, news)
     }
     effects += state.settle()
     return effects
@@ -201,6 +204,7 @@ extension WorkbenchState {
         case .images: break
         case .table, .field, .pixels: return settleAtoms()
         case .figures, .maps, .matches: return settleCompare()
+        case .edits, .result, .controls, .rank: return settleLens()
         case .entries, .entry: return settleSessions()
         }
         let layout = layout

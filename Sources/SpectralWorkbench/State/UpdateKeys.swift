@@ -18,6 +18,7 @@ extension WorkbenchState {
         }
         if atomsScreen.filterLine != nil, screen == .atoms { return pressInFilter(key) }
         if compareScreen.line != nil, screen == .compare { return pressInColumnLine(key) }
+        if lensScreen.line != nil, screen == .lens { return pressInEditLine(key) }
         if sessionsScreen.writing != nil, screen == .sessions { return pressInSessionLine(key) }
         if focus == .prompt {
             if let command = KeyMap.command(for: key, in: .prompt) { return perform(command) }
@@ -43,12 +44,15 @@ extension WorkbenchState {
     private mutating func perform(_ command: Command) -> [Effect] {
         if screen == .atoms, let effects = performOnAtoms(command) { return effects }
         if screen == .compare, let effects = performOnCompare(command) { return effects }
+        if screen == .lens, let effects = performOnLens(command) { return effects }
         if screen == .sessions, let effects = performOnSessions(command) { return effects }
         switch command {
         case .go(let screen): go(to: screen)
         case .nextOrder, .reverseOrder, .filter, .nextLayer: break
         case .oneFewerAtom, .oneMoreAtom, .addColumn, .removeColumn, .nextColumn, .toggleDifference, .nextDisagreement: break
         case .openSession, .recordSession, .replaySession, .annotate: break
+        case .muteAtom: return mutePointedAtom()
+        case .writeEdit, .removeEdit, .removeAllEdits, .blankTest, .shuffleTest, .moreControls, .fewerControls, .rank: break
         case .focusNext: focus = neighbour(1)
         case .focusPrevious: focus = neighbour(-1)
         case .focus(let pane): focus = pane
@@ -175,7 +179,7 @@ extension WorkbenchState {
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
         case .table, .field, .pixels, .entries, .entry: break
-        case .figures, .maps, .matches: break
+        case .figures, .maps, .matches, .edits, .result, .controls, .rank: break
         case .alignment:
             guard alignmentMode != .patches, let cursor = alignmentCursor, let turn = shownTurn,
                 turn.measurement.alignedAtoms.indices.contains(cursor.column)
@@ -238,7 +242,7 @@ extension WorkbenchState {
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
         case .prompt, .table, .field, .pixels, .entries, .entry: break
-        case .figures, .maps, .matches: break
+        case .figures, .maps, .matches, .edits, .result, .controls, .rank: break
         }
         return []
     }
@@ -269,7 +273,7 @@ extension WorkbenchState {
             guard let map = focusedMap else { return [] }
             setCursor(toEnd ? map.peak : MapCursor(row: 0, column: 0))
         case .prompt, .table, .field, .pixels, .entries, .entry: break
-        case .figures, .maps, .matches: break
+        case .figures, .maps, .matches, .edits, .result, .controls, .rank: break
         }
         return []
     }

@@ -16,13 +16,14 @@ public struct ScreenSize: Hashable, Sendable {
 
 /// The screens, each a key of its number away.
 public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
-    case ask = 1, atoms = 2, compare = 3, sessions = 5
+    case ask = 1, atoms = 2, compare = 3, lens = 4, sessions = 5
 
     public var title: String {
         switch self {
         case .ask: "Ask"
         case .atoms: "Atoms"
         case .compare: "Compare"
+        case .lens: "Lens"
         case .sessions: "Sessions"
         }
     }
@@ -36,6 +37,7 @@ public enum Pane: String, Hashable, Sendable, CaseIterable {
     case images, conversation, prompt, atoms, spectrum, alignment
     case table, field, pixels
     case figures, maps, matches
+    case edits, result, controls, rank
     case entries, entry
 
     public var screen: ScreenID {
@@ -43,6 +45,7 @@ public enum Pane: String, Hashable, Sendable, CaseIterable {
         case .images, .conversation, .prompt, .atoms, .spectrum, .alignment: .ask
         case .table, .field, .pixels: .atoms
         case .figures, .maps, .matches: .compare
+        case .edits, .result, .controls, .rank: .lens
         case .entries, .entry: .sessions
         }
     }
@@ -137,6 +140,7 @@ public struct WorkbenchState: Equatable, Sendable {
     var lastFocus: [ScreenID: Pane] = [:]
     public var atomsScreen = AtomsScreenState()
     public var compareScreen = CompareScreenState()
+    public var lensScreen = LensScreenState()
     public var sessionsScreen = SessionsScreenState()
     /// The turn whose words were put back into the prompt line; the next one comes from it.
     var promptOrigin: Int?

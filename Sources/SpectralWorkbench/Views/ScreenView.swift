@@ -33,6 +33,9 @@ public enum ScreenView {
             if pane == .prompt, let inside = PromptView.cursor(state, size: own) {
                 cursor = (rect.row + inside.row, rect.column + inside.column)
             }
+            if pane == .edits, let inside = LensEditsView.cursor(state, size: own) {
+                cursor = (rect.row + inside.row, rect.column + inside.column)
+            }
             if pane == .entries, let inside = SessionEntriesView.cursor(state, size: own) {
                 cursor = (rect.row + inside.row, rect.column + inside.column)
             }
@@ -76,6 +79,10 @@ public enum ScreenView {
         case .figures: CompareFiguresView.draw(state, size: size, look: look)
         case .maps: CompareMapsView.draw(state, size: size, look: look)
         case .matches: CompareMatchesView.draw(state, size: size, look: look)
+        case .edits: LensEditsView.draw(state, size: size, look: look)
+        case .result: LensResultView.draw(state, size: size, look: look)
+        case .controls: LensControlsView.draw(state, size: size, look: look)
+        case .rank: LensRankView.draw(state, size: size, look: look)
         }
     }
 
@@ -84,7 +91,9 @@ public enum ScreenView {
         for screen in ScreenID.allCases {
             let isShown = screen == state.screen
             // Brackets say which one it is where there are no colours.
-            let text = isShown ? "[\(screen.rawValue) \(screen.title)]" : " \(screen.rawValue) \(screen.title) "
+            // Where room is short, numbers do for the screens that are not in view.
+            let name = isShown || rect.columns >= 76 ? "\(screen.rawValue) \(screen.title)" : "\(screen.rawValue)"
+            let text = isShown ? "[\(name)]" : " \(name) "
             let style = isShown ? Style(.terminal, on: .role(.selection), .bold) : .muted
             column += grid.put(text, row: rect.row, column: column, style: style)
         }
@@ -94,7 +103,7 @@ public enum ScreenView {
         case .done(let facts):
             ("\(facts.name)  \(facts.preset)  K \(state.k ?? facts.visionAtoms) of \(facts.visionAtoms)", .plain)
         }
-        let work = state.running != nil ? "answering" : state.measuring != nil ? "measuring atoms" : ""
+        let work = state.running != nil ? "answering" : state.measuring != nil ? "measuring atoms" : state.lensScreen.isRunning ? "trying edits" : ""
         if !work.isEmpty { column += 1 + grid.put(work, row: rect.row, column: column + 1, style: .warning) }
         let width = TextWidth.of(right.text)
         let start = max(column + 2, rect.columns - width - 1)
@@ -116,7 +125,8 @@ public enum ScreenView {
         }
         // Stopping comes first while there is something to stop.
         let isComparing = state.screen == .compare && state.compareScreen.isBusy
-        let isBusy = state.running != nil || (state.measuring != nil && state.focus != .prompt) || isComparing
+        let isLooking = state.screen == .lens && state.lensScreen.isRunning
+        let isBusy = state.running != nil || (state.measuring != nil && state.focus != .prompt) || isComparing || isLooking
         let stop = isBusy ? [(key: "Esc", what: "stop")] : []
         let end = rect.columns - 1 - hints.always.reduce(0) { $0 + width($1) }
         var column = 1
