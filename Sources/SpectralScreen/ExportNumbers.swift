@@ -131,7 +131,7 @@ extension Heatmap {
     }
 }
 
-/// Pieces of JSON text. Whatever could act on a terminal is spelled `\uXXXX`.
+/// Pieces of JSON text. Whatever could act on a terminal is spelled as an escape.
 enum JSONText {
     static func list(_ items: [String]) -> String { "[" + items.joined(separator: ",") + "]" }
 
@@ -150,23 +150,27 @@ enum JSONText {
                 result.append("\\")
                 result.unicodeScalars.append(scalar)
             default:
-                if isHarmless(scalar) {
-                    result.unicodeScalars.append(scalar)
-                } else {
-                    for unit in String(scalar).utf16 {
-                        let digits = String(unit, radix: 16)
-                        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                    }
-                }
+                if scalar.actsOnTerminal { result += scalar.jsonEscape } else { result.unicodeScalars.append(scalar) }
             }
         }
         return result + "\""
     }
+}
 
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse, .surrogate: false
-        default: true
+extension Unicode.Scalar {
+    /// Whether a terminal, or what draws text, might do something else with it than show it.
+    public var actsOnTerminal: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse, .surrogate: true
+        default: false
         }
+    }
+
+    /// A backslash, `u` and four hexadecimal digits for each of its UTF-16 units.
+    public var jsonEscape: String {
+        String(self).utf16.map { unit in
+            let digits = String(unit, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }.joined()
     }
 }

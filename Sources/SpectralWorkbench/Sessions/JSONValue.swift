@@ -1,6 +1,7 @@
 // JSON as a value, so that what this version does not know is kept; and JSON text that no terminal acts on.
 
 import Foundation
+import SpectralScreen
 
 /// Any JSON value. Numbers keep their value, not their spelling.
 public enum JSONValue: Sendable, Hashable, Codable {
@@ -73,7 +74,7 @@ public enum JSONValue: Sendable, Hashable, Codable {
     }
 }
 
-/// JSON text of sessions: keys in alphabetical order, every scalar that could act on a terminal spelled `\uXXXX`.
+/// JSON text of sessions: keys in alphabetical order, every scalar that could act on a terminal spelled as an escape.
 public enum SessionJSON {
     /// - Parameter isPretty: over several lines; otherwise one.
     /// - Throws: `EncodingError` for a number that is not finite.
@@ -90,18 +91,10 @@ public enum SessionJSON {
 
     /// Outside its strings JSON has no such scalars but line breaks, which pretty printing puts between values.
     private static func escaped(_ json: String) -> String {
-        var result = String.UnicodeScalarView()
+        var result = ""
         for scalar in json.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control where scalar == "\n": result.append(scalar)
-            case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
-                for unit in UTF16.encode(scalar)! {
-                    let digits = String(unit, radix: 16)
-                    result.append(contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).unicodeScalars)
-                }
-            default: result.append(scalar)
-            }
+            if scalar != "\n", scalar.actsOnTerminal { result += scalar.jsonEscape } else { result.unicodeScalars.append(scalar) }
         }
-        return String(result)
+        return result
     }
 }
