@@ -9,21 +9,10 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     switch action {
     case .key(let key): effects = state.press(key)
     case .paste(let text):
-        if state.screen == .sessions, state.sessionsScreen.writing != nil, state.overlay == nil {
-            state.sessionsScreen.line.insert(text)
-        } else if case .saving(var line) = state.overlay {
-            line.insert(text)
-            state.overlay = .saving(line)
+        if state.openLine != nil {
+            state.openLine?.insert(text)
         } else if state.overlay == nil {
-            if state.focus == .prompt {
-                state.prompt.insert(text)
-            } else if state.screen == .compare, state.compareScreen.line != nil {
-                state.compareScreen.line?.insert(text)
-            } else if state.screen == .lens, state.lensScreen.line != nil {
-                state.lensScreen.line?.insert(text)
-            } else {
-                state.notice = "pasting works in the prompt line: press a first"
-            }
+            state.notice = "pasting works in the prompt line: press a first"
         }
     case .resize(let size): state.size = size
     case .saved(let line): state.notice = line

@@ -30,22 +30,7 @@ public enum ScreenView {
             guard let rect = layout.place(of: pane) else { continue }
             let own = ScreenSize(rows: rect.rows, columns: rect.columns)
             grid.place(draw(pane, state, size: own, look: look), row: rect.row, column: rect.column)
-            if pane == .prompt, let inside = PromptView.cursor(state, size: own) {
-                cursor = (rect.row + inside.row, rect.column + inside.column)
-            }
-            if pane == .edits, let inside = LensEditsView.cursor(state, size: own) {
-                cursor = (rect.row + inside.row, rect.column + inside.column)
-            }
-            if pane == .entries, let inside = SessionEntriesView.cursor(state, size: own) {
-                cursor = (rect.row + inside.row, rect.column + inside.column)
-            }
-            if pane == .table, let inside = AtomTableView.cursor(state, size: own) {
-                cursor = (rect.row + inside.row, rect.column + inside.column)
-            }
-        }
-        if let rect = layout.place(of: .figures),
-            let inside = CompareFiguresView.cursor(state, size: ScreenSize(rows: rect.rows, columns: rect.columns)) {
-            cursor = (rect.row + inside.row, rect.column + inside.column)
+            if let inside = self.cursor(pane, state, size: own) { cursor = (rect.row + inside.row, rect.column + inside.column) }
         }
         if let rect = layout.preview {
             let own = ScreenSize(rows: rect.rows, columns: rect.columns)
@@ -62,6 +47,18 @@ public enum ScreenView {
         case nil: break
         }
         return Frame(grid: grid, cursorRow: cursor?.row, cursorColumn: cursor?.column)
+    }
+
+    /// Where the terminal's cursor belongs inside a pane; nil unless a line is being written there.
+    private static func cursor(_ pane: Pane, _ state: WorkbenchState, size: ScreenSize) -> (row: Int, column: Int)? {
+        switch pane {
+        case .prompt: PromptView.cursor(state, size: size)
+        case .table: AtomTableView.cursor(state, size: size)
+        case .figures: CompareFiguresView.cursor(state, size: size)
+        case .edits: LensEditsView.cursor(state, size: size)
+        case .entries: SessionEntriesView.cursor(state, size: size)
+        default: nil
+        }
     }
 
     static func draw(_ pane: Pane, _ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {

@@ -1,0 +1,36 @@
+import SpectralScreen
+
+extension WorkbenchState {
+    /// The line that takes letters and pasted text now; nil where keys are commands. Setting it to nil changes nothing:
+    /// each screen closes its own line.
+    var openLine: PromptLine? {
+        get {
+            switch overlay {
+            case .saving(let line): return line
+            case .help, .quitQuestion: return nil
+            case nil: break
+            }
+            switch screen {
+            case .ask: return focus == .prompt ? prompt : nil
+            case .atoms: return atomsScreen.filterLine
+            case .compare: return compareScreen.line
+            case .lens: return lensScreen.line
+            case .sessions: return sessionsScreen.writing == nil ? nil : sessionsScreen.line
+            }
+        }
+        set {
+            guard let newValue else { return }
+            if case .saving = overlay {
+                overlay = .saving(newValue)
+                return
+            }
+            switch screen {
+            case .ask: prompt = newValue
+            case .atoms: atomsScreen.filterLine = newValue
+            case .compare: compareScreen.line = newValue
+            case .lens: lensScreen.line = newValue
+            case .sessions: sessionsScreen.line = newValue
+            }
+        }
+    }
+}
