@@ -84,7 +84,7 @@ public struct AnswerProbe {
     }
 
     /// The prefix under edits: stacks that no edit names are not computed again where that is possible.
-    func prefix(_ edits: AtomEdits, taps: Taps? = nil) -> (memory: PrefixMemory, length: Int) {
+    func prefix(_ edits: AtomEdits, taps: Taps? = nil) -> ReadPrefix {
         let probe = Probe(edits: edits, taps: taps)
         let touchesVision = taps != nil || edits.factors.keys.contains { $0.stack == .vision }
         let seen = touchesVision ? model.seeAgain(image, probe: probe) : image
@@ -116,7 +116,7 @@ public struct AnswerProbe {
         if case .box = output { "IoU" } else { "nats" }
     }
 
-    func score(_ output: ChosenOutput, from prefix: (memory: PrefixMemory, length: Int)) -> Float {
+    func score(_ output: ChosenOutput, from prefix: ReadPrefix) -> Float {
         let tape = Tape(recording: false), cls = SpecialToken.cls.rawValue
         func states(_ ids: [Int]) -> Tensor {
             let layout = SequenceLayout(

@@ -76,7 +76,7 @@ extension AnswerProbe {
     }
 
     private func reading(
-        of first: ChosenOutput, from prefix: (memory: PrefixMemory, length: Int), rows: [[Double]], first firstRows: [[Double]]
+        of first: ChosenOutput, from prefix: ReadPrefix, rows: [[Double]], first firstRows: [[Double]]
     ) -> OutputReading {
         let targets = Self.targets(of: first)
         let tokens = targets.indices.map { i in
@@ -128,7 +128,7 @@ extension AnswerProbe {
         }
     }
 
-    private func logProbabilities(of output: ChosenOutput, from prefix: (memory: PrefixMemory, length: Int)) -> [[Double]] {
+    private func logProbabilities(of output: ChosenOutput, from prefix: ReadPrefix) -> [[Double]] {
         let targets = Self.targets(of: output)
         guard !targets.isEmpty else { return [] }
         let tape = Tape(recording: false)

@@ -43,8 +43,7 @@ extension LoadedModel {
     ///   - onToken: called with each token as it is chosen (with `beam`, once the best hypothesis is known); returning
     ///     `false` stops.
     public func decode(
-        _ prefix: (memory: PrefixMemory, length: Int), strategy: DecodingStrategy,
-        onToken: (DecodedToken) -> Bool = { _ in true }
+        _ prefix: ReadPrefix, strategy: DecodingStrategy, onToken: (DecodedToken) -> Bool = { _ in true }
     ) -> [DecodedToken] {
         switch strategy {
         case .greedy: return sample(prefix, onToken: onToken) { p in p.indices.max { p[$0] < p[$1] }! }
@@ -61,7 +60,7 @@ extension LoadedModel {
     }
 
     private func sample(
-        _ prefix: (memory: PrefixMemory, length: Int), onToken: (DecodedToken) -> Bool, choose: ([Float]) -> Int
+        _ prefix: ReadPrefix, onToken: (DecodedToken) -> Bool, choose: ([Float]) -> Int
     ) -> [DecodedToken] {
         var memory = prefix.memory, last = SpecialToken.cls.rawValue, tokens: [DecodedToken] = []
         for i in 0..<config.maxSuffix - 1 {
@@ -101,7 +100,7 @@ extension LoadedModel {
         func score(_ penalty: Float) -> Float { logProbability / pow(Float(max(1, tokens.count)), penalty) }
     }
 
-    private func beam(_ prefix: (memory: PrefixMemory, length: Int), width: Int, lengthPenalty: Float) -> [DecodedToken] {
+    private func beam(_ prefix: ReadPrefix, width: Int, lengthPenalty: Float) -> [DecodedToken] {
         var live = [Hypothesis()], ended: [Hypothesis] = [], memory = prefix.memory
         for i in 0..<config.maxSuffix - 1 where !live.isEmpty && !Task.isCancelled {
             let ids = live.map { $0.tokens.last?.id ?? SpecialToken.cls.rawValue }
@@ -135,16 +134,16 @@ extension LoadedModel {
     }
 
     /// Distribution over `answers`, read from `<cls>`.
-    public func answerProbabilities(_ prefix: (memory: PrefixMemory, length: Int)) -> [Float] {
+    public func answerProbabilities(_ prefix: ReadPrefix) -> [Float] {
         softmax(rows(model.answerLogits(Tape(recording: false), clsState(prefix)))[0])
     }
 
     /// Centre x, centre y, width and height as shares of the image, read from `<cls>`.
-    public func boxShares(_ prefix: (memory: PrefixMemory, length: Int)) -> [Float] {
+    public func boxShares(_ prefix: ReadPrefix) -> [Float] {
         rows(model.boxLogits(Tape(recording: false), clsState(prefix)))[0].map(logistic)
     }
 
-    private func clsState(_ prefix: (memory: PrefixMemory, length: Int)) -> Tensor {
+    private func clsState(_ prefix: ReadPrefix) -> Tensor {
         var memory = prefix.memory
         return model.step(Tape(recording: false), [SpecialToken.cls.rawValue], t: [prefix.length], memory: &memory)
     }

@@ -46,10 +46,7 @@ extension LoadedModel {
 
     /// What stands before the answer: the image, the task and the prompt's words.
     ///
-    /// - Returns: the memory to decode from and the first suffix position.
-    public func prefix(
-        _ image: SeenImage, task: SpecialToken, prompt: String, probe: Probe? = nil
-    ) -> (memory: PrefixMemory, length: Int) {
+    public func prefix(_ image: SeenImage, task: SpecialToken, prompt: String, probe: Probe? = nil) -> ReadPrefix {
         let ids = promptTokens(task: task, prompt: prompt)
         let layout = SequenceLayout(
             gridWidth: image.gridWidth, gridHeight: image.gridHeight, imageCount: 1, imageOf: [0],
@@ -58,7 +55,7 @@ extension LoadedModel {
         let words = model.read(tape, prompts: ids, layout: layout, k: image.k, probe: probe)
         let memory = model.fuse(
             tape, image: image.tokens, prompt: words, layout: layout, k: image.k, probe: probe)
-        return (memory, ids.count)
+        return ReadPrefix(memory: memory, length: ids.count)
     }
 
     /// The prompt as the model reads it: the task token, then the words, cut to the checkpoint's longest prompt.

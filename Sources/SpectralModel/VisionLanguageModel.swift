@@ -174,3 +174,10 @@ public struct PrefixMemory {
     var layers: [LayerMemory]
     let k: Int
 }
+
+/// An image, a task and a prompt that fusion has read: what an output is decoded from.
+public struct ReadPrefix {
+    public let memory: PrefixMemory
+    /// Tokens of the prompt, its task token included: the position t of the suffix's first token.
+    public let length: Int
+}

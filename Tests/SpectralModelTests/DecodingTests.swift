@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct DecodingTests {
     private let model: LoadedModel
-    private let prefix: (memory: PrefixMemory, length: Int)
+    private let prefix: ReadPrefix
 
     /// Room for two tokens: few enough texts to look at all of them.
     init() throws {
