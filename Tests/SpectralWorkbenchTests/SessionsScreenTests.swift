@@ -49,6 +49,26 @@ import Testing
         #expect(text(state).contains("led to r2"))
     }
 
+    @Test func theSessionsThereAreAreChosenFrom() throws {
+        var state = try opened()
+        let own = try #require(state.sessionsScreen.session)
+        #expect(update(&state, .key(.character("x"))) == [.listSessions], "what there is may have changed")
+        #expect(state.sessionsScreen.session == nil && state.sessionsScreen.chosen == nil)
+        let choices = [("sessions/tour.jsonl", "Tour"), ("sessions/b.jsonl", "Bands")].map {
+            SessionChoice(path: $0.0, title: $0.1, about: "About \($0.1).", runs: 3)
+        }
+        #expect(update(&state, .sessionsListed(choices)) == [])
+        #expect(text(state).contains("▸ tour: Tour") && text(state).contains("3 runs") && text(state).contains("About Tour."))
+        _ = update(&state, .key(.down))
+        #expect(text(state).contains("About Bands."))
+        #expect(update(&state, .key(.enter)) == [.openSession("sessions/b.jsonl")])
+        _ = update(&state, .sessionOpened(own))
+        #expect(state.sessionsScreen.list.selected == 0 && text(state).contains("Colours: 2 runs"))
+        _ = update(&state, .key(.character("x")))
+        #expect(update(&state, .sessionsListed([])) == [], "an empty folder is not looked at over and over")
+        #expect(text(state).contains("No sessions in this folder"))
+    }
+
     @Test func aLineOpensRecordsAndAnnotates() throws {
         var state = try opened()
         func write(_ key: Character, _ words: String) -> [Effect] {

@@ -55,6 +55,7 @@ public final class Runner: Sendable {
         case .compare(let order): run(compare: order)
         case .lens(let id, let job): start(.lens) { await $0.lens(id, job) }
         case .stopLens: table.withLock { $0.tasks[.lens]?.task.cancel() }
+        case .listSessions: start(.other(9)) { $0.listSessions() }
         case .openSession(let path): start(.other(5)) { $0.open(session: path) }
         case .recordSession(let path): start(.other(6)) { $0.record(to: path) }
         case .recordTurn(let turn): start(.other(7)) { await $0.record(turn) }

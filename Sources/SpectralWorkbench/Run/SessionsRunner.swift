@@ -48,6 +48,25 @@ final class SessionRecorder: Sendable {
 }
 
 extension Runner {
+    /// Where sessions are looked for, the program's own first.
+    private static let sessionFolders = ["sessions", "."]
+    /// Files that are read to see whether they are sessions.
+    private static let mostSessions = 200
+
+    func listSessions() {
+        let paths = Self.sessionFolders.flatMap { folder in
+            ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".jsonl") }.sorted()
+                .map { folder == "." ? $0 : "\(folder)/\($0)" }
+        }
+        mailbox.post(
+            .sessionsListed(
+                paths.prefix(Self.mostSessions).compactMap { path in
+                    // Logs are JSON lines too.
+                    guard let session = try? SessionFile.read(path), let header = session.header else { return nil }
+                    return SessionChoice(path: path, title: header.title, about: header.about, runs: session.runs.count)
+                }))
+    }
+
     func open(session path: String) {
         do { mailbox.post(.sessionOpened(try SessionFile.read(path))) } catch { mailbox.post(.sessionFailed("\(error)")) }
     }

@@ -25,6 +25,7 @@ public enum Action: Equatable, Sendable {
     case atomViewed(AtomView)
     case atomViewFailed(AtomViewRequest, String)
 
+    case sessionsListed([SessionChoice])
     case sessionOpened(Session)
     case sessionRecording(Session)
     /// The recording has one entry more.
@@ -71,6 +72,7 @@ public enum Effect: Equatable, Sendable {
     /// Stop answering and measuring turn `id`.
     case cancel(id: Int)
     case save(SaveRequest)
+    case listSessions
     case openSession(String)
     case recordSession(String)
     case recordTurn(Turn)

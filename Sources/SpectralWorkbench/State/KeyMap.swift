@@ -17,7 +17,7 @@ public enum Command: Hashable, Sendable {
     case oneFewerAtom, oneMoreAtom, addColumn, removeColumn, nextColumn, toggleDifference, nextDisagreement
     case writeEdit, removeEdit, removeAllEdits, muteAtom, blankTest, shuffleTest, moreControls, fewerControls, rank
     case save
-    case openSession, recordSession, replaySession, annotate
+    case openSession, closeSession, recordSession, replaySession, annotate
 }
 
 /// One line of the key map.
@@ -135,10 +135,13 @@ public enum KeyMap {
             keys: [.character("s")], command: .nextSpectrum, place: .screen(.atoms),
             help: "in a heatmap: the next way to look at the atom", short: "next map"),
         KeyBinding(
-            keys: [.enter], command: .enter, place: .screen(.sessions), help: "put the chosen run's words into the prompt line",
-            short: "ask again"),
+            keys: [.enter], command: .enter, place: .screen(.sessions),
+            help: "open the chosen session; in one, put the chosen run's words into the prompt line", short: "choose"),
         KeyBinding(
             keys: [.character("o")], command: .openSession, place: .screen(.sessions), help: "open a session file", short: "open"),
+        KeyBinding(
+            keys: [.character("x")], command: .closeSession, place: .screen(.sessions),
+            help: "put the session away, to choose another", short: "close"),
         KeyBinding(
             keys: [.character("w")], command: .recordSession, place: .screen(.sessions),
             help: "record the answers of this sitting to a file, new or old", short: "record"),

@@ -15,6 +15,20 @@ public enum SessionLine: String, Hashable, Sendable {
     }
 }
 
+/// A session file that can be opened.
+public struct SessionChoice: Hashable, Sendable {
+    public let path: String
+    public let title: String
+    public let about: String?
+    public let runs: Int
+
+    /// The file's name without its ending.
+    public var name: String {
+        let file = path.split(separator: "/").last ?? ""
+        return String(file.hasSuffix(".jsonl") ? file.dropLast(6) : file)
+    }
+}
+
 /// What came of making a run again.
 public struct ReplayOutcome: Equatable, Sendable {
     public let run: String
@@ -33,6 +47,9 @@ public struct SessionsScreenState: Equatable, Sendable {
 
     /// The session in view.
     public var session: Session?
+    /// What there is to open while none is in view; nil until it is known.
+    public var choices: [SessionChoice]?
+    var isListing = false
     /// Where this sitting is recorded; nil while it is not.
     public var recordingPath: String?
     public var writing: SessionLine?
@@ -50,6 +67,15 @@ public struct SessionsScreenState: Equatable, Sendable {
         (session?.entries ?? []).filter { if case .session = $0.event { false } else { true } }
     }
 
+    /// Rows of the list: the session's entries, or the sessions there are.
+    var rowCount: Int { session == nil ? choices?.count ?? 0 : entries.count }
+
+    /// The session that Enter opens; nil while one is in view.
+    var choice: SessionChoice? {
+        guard session == nil, let choices, choices.indices.contains(list.selected) else { return nil }
+        return choices[list.selected]
+    }
+
     public var chosen: SessionEntry? {
         let entries = entries
         return entries.indices.contains(list.selected) ? entries[list.selected] : nil
@@ -62,11 +88,20 @@ public struct SessionsScreenState: Equatable, Sendable {
         }
         self.session = session
     }
+
+    /// Puts the session away; what there is to open is then looked for again.
+    mutating func close() {
+        (session, choices, list, firstLine, replay, outcomes) = (nil, nil, ListState(), 0, .none, [:])
+        replayNumber += 1
+    }
 }
 
 extension WorkbenchState {
     mutating func hearSessions(_ action: Action) {
         switch action {
+        case .sessionsListed(let choices):
+            sessionsScreen.choices = choices
+            sessionsScreen.isListing = false
         case .sessionOpened(let session): sessionsScreen.show(session)
         case .sessionRecording(let session):
             sessionsScreen.recordingPath = session.path

@@ -12,7 +12,7 @@ extension WorkbenchState {
         case .pageDown: moveOnSessions(layout.listRows(of: focus) - 1)
         case .first: moveOnSessions(-Int(Int32.max))
         case .last: moveOnSessions(Int(Int32.max))
-        case .enter: return askAgain()
+        case .enter: return sessionsScreen.choice.map { [.openSession($0.path)] } ?? askAgain()
         case .escape:
             if sessionsScreen.replay == .underWay {
                 sessionsScreen.replay = .stopped
@@ -21,6 +21,11 @@ extension WorkbenchState {
             }
             go(to: .ask)
         case .openSession: write(.open, "sessions/")
+        case .closeSession:
+            guard sessionsScreen.session != nil else { return refuse("there is no session to put away") }
+            let stopped: [Effect] = sessionsScreen.replay == .underWay ? [.cancelReplay] : []
+            sessionsScreen.close()
+            return stopped
         case .recordSession: write(.record, "session.jsonl")
         case .annotate:
             guard sessionsScreen.recordingPath != nil else { return refuse("notes go into a recording: press w to start one") }
@@ -72,7 +77,7 @@ extension WorkbenchState {
             return
         }
         let before = sessionsScreen.list.selected
-        sessionsScreen.list.move(by: rows, count: sessionsScreen.entries.count)
+        sessionsScreen.list.move(by: rows, count: sessionsScreen.rowCount)
         if sessionsScreen.list.selected != before { sessionsScreen.firstLine = 0 }
     }
 
@@ -100,10 +105,12 @@ extension WorkbenchState {
     }
 
     mutating func settleSessions() -> [Effect] {
-        let count = sessionsScreen.entries.count
+        let count = sessionsScreen.rowCount
         if sessionsScreen.list.selected >= count { sessionsScreen.list.select(count - 1, count: count) }
         sessionsScreen.list = sessionsScreen.list.scrolled(count: count, height: layout.listRows(of: .entries))
-        return []
+        guard sessionsScreen.session == nil, sessionsScreen.choices == nil, !sessionsScreen.isListing else { return [] }
+        sessionsScreen.isListing = true
+        return [.listSessions]
     }
 }
 

@@ -54,7 +54,8 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         state.atomView = view
     case .atomViewFailed(let request, let line):
         if state.requestedView == request { state.notice = line }
-    case .sessionOpened, .sessionRecording, .sessionGrown, .sessionFailed, .replayed, .replayEnded: state.hearSessions(action)
+    case .sessionsListed, .sessionOpened, .sessionRecording, .sessionGrown, .sessionFailed, .replayed, .replayEnded:
+        state.hearSessions(action)
     case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed: state.atomsScreen.hear(action)
     case .compare(let news): effects = state.hearCompare(news)
     case .lens(let id, let news): state.lensScreen.hear(id, news)

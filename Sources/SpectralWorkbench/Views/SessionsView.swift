@@ -10,10 +10,7 @@ enum SessionEntriesView {
         let last = Rect(row: inside.endRow - 1, column: inside.column + 1, rows: 1, columns: inside.columns - 2)
         drawLastLine(own, in: last, on: &grid, look: look)
         guard let session = own.session else {
-            grid.drawNote(
-                "o opens a session: those that come with the program lie in its folder sessions (tour, k-comparison, "
-                    + "ablation). w records the answers of this sitting to a file, each on disk before it is shown as recorded.",
-                in: body.inset(rows: 0, columns: 1))
+            drawChoices(own, in: body, isFocused: isFocused, on: &grid, look: look)
             return grid
         }
         let entries = own.entries
@@ -23,8 +20,28 @@ enum SessionEntriesView {
         return grid
     }
 
+    private static func drawChoices(
+        _ own: SessionsScreenState, in rect: Rect, isFocused: Bool, on grid: inout CellGrid, look: Look
+    ) {
+        let choices = own.choices ?? []
+        let note = choices.isEmpty
+            ? "No sessions in this folder or its folder sessions: o opens one that lies elsewhere. w records the answers of "
+                + "this sitting to a file, each on disk before it is shown as recorded."
+            : "Enter opens a session, o one that lies elsewhere; w records the answers of this sitting to a file, each on "
+                + "disk before it is shown as recorded."
+        let lines = own.choices == nil ? [] : TextWrap.lines(note, width: max(1, rect.columns - 2))
+        grid.drawLines(lines, in: rect.inset(rows: 0, columns: 1), style: .muted)
+        let list = Rect(
+            row: rect.row + lines.count + 1, column: rect.column, rows: max(0, rect.rows - lines.count - 1),
+            columns: rect.columns)
+        grid.drawList(in: list, state: own.list, count: choices.count, isFocused: isFocused, look: look) { row in
+            let choice = choices[row]
+            return ListRow("\(choice.name): \(choice.title)", detail: choice.runs == 1 ? "1 run" : "\(choice.runs) runs")
+        }
+    }
+
     private static func title(_ own: SessionsScreenState) -> String {
-        guard let session = own.session else { return "Session" }
+        guard let session = own.session else { return "Sessions" }
         let name = session.header?.title ?? "Session"
         let made = own.outcomes.count, all = session.runs.count, different = own.outcomes.values.count { !$0.differences.isEmpty }
         switch own.replay {
@@ -101,11 +118,16 @@ enum SessionEntryView {
 
     static func lines(_ state: WorkbenchState, columns: Int) -> [Line] {
         let own = state.sessionsScreen
-        guard let session = own.session, let entry = own.chosen else { return [] }
         var lines: [Line] = []
         func add(_ text: String, _ style: Style = .plain) {
             lines += TextWrap.lines(text, width: max(1, columns)).map { Line(text: $0, style: style) }
         }
+        if let choice = own.choice {
+            add(choice.title, .title)
+            if let about = choice.about { add(about) }
+            add(choice.path, .muted)
+        }
+        guard let session = own.session, let entry = own.chosen else { return lines }
         switch entry.event {
         case .run(let run): describe(run, session, own, add)
         case .note(let note):
