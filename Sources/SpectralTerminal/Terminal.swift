@@ -17,10 +17,6 @@ public enum TerminalEvent: Hashable, Sendable {
     case hangup
 }
 
-public enum MouseAction: Hashable, Sendable {
-    case press, wheelUp, wheelDown
-}
-
 /// The terminal as a screen of cells, through ncurses.
 ///
 /// What it guarantees: while it is open, the terminal is put back as it was (modes, cursor, mouse, other screen) on

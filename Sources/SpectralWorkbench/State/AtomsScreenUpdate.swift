@@ -99,6 +99,7 @@ extension WorkbenchState {
             atomsScreen.listing = .underWay
             return [.listAtoms]
         }
+        goToAwaitedAtom()
         let listed = listedAtoms
         if atomsScreen.list.selected >= listed.count { atomsScreen.list.select(listed.count - 1, count: listed.count) }
         atomsScreen.list = atomsScreen.list.scrolled(count: listed.count, height: layout.listRows(of: .table))

@@ -15,6 +15,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
             state.notice = "pasting works in the prompt line: press a first"
         }
     case .resize(let size): state.size = size
+    case .mouse(let action, let row, let column): effects = state.point(action, row: row, column: column)
     case .saved(let line): state.notice = line
     case .refresh: effects = [.redraw]
     case .checkpointLoaded(let facts):
@@ -25,7 +26,12 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         }
         if let warning = facts.warnings.first { state.notice = warning }
     case .checkpointFailed(let line): state.checkpoint = .failed(line)
-    case .imagesListed(let paths, let problem): effects = state.list(paths, problem)
+    case .imagesListed(let paths, let problem):
+        // What was opened meanwhile is not put aside again.
+        if state.imageSources.isEmpty { effects = state.list(paths, problem) }
+    case .imagesOpened(let sources, let paths): effects = state.hearOpened(sources, paths)
+    case .imagesNotOpened(let sources, let problem): state.hearNotOpened(sources, problem)
+    case .pathsCompleted(let query, let found): state.hear(query, found)
     case .imageRead(let path, let status):
         for index in state.images.indices where state.images[index].path == path { state.images[index].status = status }
     case .engine(let turn, let event): effects = state.hear(turn, event)
