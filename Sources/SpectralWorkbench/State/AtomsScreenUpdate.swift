@@ -24,7 +24,7 @@ extension WorkbenchState {
                 go(to: .ask)
             }
         case .nextOrder, .reverseOrder: sort(command)
-        case .filter:
+        case .filter, .search:
             atomsScreen.filterLine = PromptLine(atomsScreen.filter)
             focus = .table
         case .nextLayer:

@@ -55,6 +55,7 @@ extension WorkbenchState {
             conversationScroll = min(max(0, conversationScroll - step), ConversationView.scrollLimit(self))
             return []
         case .prompt: return []
+        case .images: return selectImage(imageList.selected + step)
         // A map's rows are few, and its cursor is what moves.
         case .spectrum, .alignment, .field, .pixels, .maps: return perform(step < 0 ? .up : .down)
         default:

@@ -60,7 +60,7 @@ extension WorkbenchState {
     mutating func pressInPalette(_ key: Key, _ palette: PaletteState) -> [Effect] {
         var palette = palette
         switch key {
-        case .escape, .control("c"):
+        case .escape:
             overlay = nil
             return []
         case .enter:
@@ -92,7 +92,7 @@ extension WorkbenchState {
         let count = paletteChoices(palette).count
         guard count > 0 else { return }
         let next = palette.choice.map { ($0 + step + count) % count } ?? (step > 0 ? 0 : count - 1)
-        palette.choice = next
+        (palette.choice, palette.historyPlace) = (next, nil)
         palette.line.set(paletteChoices(palette)[next].line)
     }
 
@@ -104,7 +104,7 @@ extension WorkbenchState {
     }
 
     /// The path that is being written, if it is one.
-    private func pathQuery(_ typed: String) -> PathQuery? {
+    func pathQuery(_ typed: String) -> PathQuery? {
         guard let (word, _) = Self.verb(of: typed), let kind = word.paths else { return nil }
         return PathQuery(text: PaletteWords.last(typed).word, kind: kind)
     }
@@ -125,12 +125,10 @@ extension WorkbenchState {
         // As far as all agree; with nothing to add, the first of them.
         let shared = found.dropFirst().reduce(found.first ?? "") { String(zip($0, $1).prefix { $0 == $1 }.map { $0.0 }) }
         if shared.count > query.text.count {
-            palette.write(PromptLine(palette.typed[..<start] + PaletteWords.escaped(shared)))
+            palette.write(PromptLine("\(palette.typed[..<start])\(PaletteWords.escaped(shared))"))
             if found.count > 1, let again = pathQuery(palette.typed) { palette.paths = (again, found) }
-        } else if !found.isEmpty {
-            choose(1, &palette)
         } else {
-            notice = "nothing on the disk begins with \(query.text)"
+            choose(1, &palette)
         }
         overlay = .palette(palette)
     }
@@ -165,7 +163,7 @@ extension WorkbenchState {
             guard let paths = palette.paths, paths.query == pathQuery(palette.typed) else { return [] }
             let head = palette.typed[..<PaletteWords.last(palette.typed).start]
             return paths.found.map {
-                PaletteChoice(line: head + PaletteWords.escaped($0), label: $0, help: $0.hasSuffix("/") ? "folder" : "", keys: "")
+                PaletteChoice(line: "\(head)\(PaletteWords.escaped($0))", label: $0, help: $0.hasSuffix("/") ? "folder" : "", keys: "")
             }
         case .help: return []
         }

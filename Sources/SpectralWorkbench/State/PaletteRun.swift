@@ -7,12 +7,13 @@ import SpectralScreen
 extension WorkbenchState {
     /// Runs a line and remembers it; what it cannot do it says in one line.
     mutating func runPalette(_ text: String) -> [Effect] {
-        let line = text.split(separator: " ").joined(separator: " ")
+        // Spaces within stay: a path may hold two of them.
+        let line = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         guard !line.isEmpty else { return [] }
         paletteHistory.removeAll { $0 == line }
         paletteHistory.append(line)
         if paletteHistory.count > Self.mostPaletteHistory { paletteHistory.removeFirst() }
-        let word = String(line.prefix { $0 != " " }), rest = String(line.dropFirst(word.count + 1))
+        let word = String(line.prefix { $0 != " " }), rest = String(line.dropFirst(word.count).drop { $0 == " " })
         if let entry = PaletteEntry.named(word) {
             switch entry.meaning {
             case .verb(let verb): return run(verb, rest)

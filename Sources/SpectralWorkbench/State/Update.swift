@@ -150,7 +150,7 @@ extension WorkbenchState {
         case .failed: return refuse("there is no checkpoint to ask; start again with --checkpoint DIR")
         case .done: break
         }
-        guard let image = selectedImage else { return refuse("there is no image; start with --images DIR") }
+        guard let image = selectedImage else { return refuse("there is no image; :images PATH lists a folder") }
         if case .broken(let line) = image.status { return refuse(line) }
         if running != nil { return refuse("an answer is under way; Esc stops it") }
         let words = text.split { $0 == " " }.joined(separator: " ")

@@ -19,6 +19,8 @@ extension WorkbenchState {
         case nil: break
         }
         if openLine != nil { return pressInLine(key) }
+        // What a search has marked is plain again.
+        if key == .escape { search.pane = nil }
         guard let command = KeyMap.command(for: key, in: focus) else {
             if case .character(let character) = key {
                 notice = "\(KeyMap.name(of: .character(character))) does nothing here; ? lists the keys"

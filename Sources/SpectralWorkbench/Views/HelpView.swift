@@ -87,6 +87,7 @@ enum HelpView {
         }
         guard let line = help.line else { return (grid, place, nil) }
         let foot = Rect(row: place.rows - 1, column: 1, rows: 1, columns: place.columns - 2)
-        return (grid, place, grid.drawPrompt(line, label: " / ", in: foot))
+        let cursor = grid.drawPrompt(line, label: " / ", in: foot)
+        return (grid, place, cursor)
     }
 }

@@ -48,6 +48,9 @@ enum PaletteView {
 
     private static func explanation(_ palette: PaletteState, _ state: WorkbenchState) -> String {
         if palette.awaited != nil { return "looking on the disk" }
+        if let query = palette.paths?.query, query == state.pathQuery(palette.typed) {
+            return "nothing on the disk begins with \(query.text)"
+        }
         guard let word = PaletteEntry.named(String(palette.typed.prefix { $0 != " " })), palette.typed.contains(" ") else {
             if palette.typed.contains("/") { return "no atom begins so; an address is vision/17, or fusion/2/41 for layer 2" }
             return "no command has these letters in this order"
