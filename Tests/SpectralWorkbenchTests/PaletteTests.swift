@@ -49,7 +49,7 @@ extension WorkbenchState {
         TurnRequest(imagePath: "/x/a.png", task: task, prompt: prompt, k: nil)
     }
 
-    private static func atom(_ text: String) throws -> AtomAddress { try #require(AtomAddress(text)) }
+    private static func atom(_ text: String) -> AtomAddress { AtomAddress(text)! }
 
     @Test func everyCommandButMovingAboutIsThere() {
         let moving: Set<Command> = [
@@ -201,8 +201,8 @@ extension WorkbenchState {
     @Test func addressesGoToTheAtomAndItsLayer() throws {
         var state = try WorkbenchState.answered()
         let shown = state.run(line: "fusion/1/1")
-        #expect(shown == [.detailAtom(AtomMapsRequest(address: try Self.atom("fusion/1"), layer: 1))])
-        #expect(state.focus == .table && state.chosenRecord?.address == (try Self.atom("fusion/1")))
+        #expect(shown == [.detailAtom(AtomMapsRequest(address: Self.atom("fusion/1"), layer: 1))])
+        #expect(state.focus == .table && state.chosenRecord?.address == Self.atom("fusion/1"))
         // A filter that hides it is taken away.
         _ = try state.type("/vision<enter>")
         _ = state.run(line: "TEXT/0")
@@ -227,7 +227,7 @@ extension WorkbenchState {
         #expect(state.run(line: "vision/2") == [.listAtoms])
         #expect(state.screen == .atoms && state.chosenRecord == nil)
         let effects = update(&state, .atomsListed(sixAtoms()))
-        #expect(effects == [.detailAtom(AtomMapsRequest(address: try Self.atom("vision/2"), layer: 0))])
+        #expect(effects == [.detailAtom(AtomMapsRequest(address: Self.atom("vision/2"), layer: 0))])
         #expect(state.chosenRecord?.index == 2)
 
         var missing = WorkbenchState.ready()

@@ -147,6 +147,8 @@ import Testing
         #expect(state.shown().contains("nothing here holds zebra"))
         _ = try state.type("/abc<esc>q")
         #expect(state.overlay == nil && !state.isQuitting)
+        _ = try state.type("?:k 2<enter>")
+        #expect(state.overlay == nil && state.k == 2, "the palette opens from the help too")
     }
 
     @Test func theHelpHoldsThePalette() throws {

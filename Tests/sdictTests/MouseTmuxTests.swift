@@ -10,10 +10,11 @@ struct MouseTmuxTests {
         for index in 0..<3 { try folder.scene("scene\(index).png", index: index) }
         let tests = try #require(Bundle.main.executableURL)
         let program = tests.deletingLastPathComponent().appendingPathComponent("sdict").path
-        let command = "XDG_STATE_HOME=\(folder.path) \(program) --checkpoint \(checkpoint) --images \(folder.path)"
+        // Of this type the reports are text, and can be typed.
+        let command = "TERM=xterm-256color XDG_STATE_HOME=\(folder.path) \(program) --checkpoint \(checkpoint) --images \(folder.path)"
         let tmux = try Tmux(columns: 80, rows: 24)
         func start() throws {
-            try tmux.type("clear; \(command); echo left with $?")
+            try tmux.type("clear; \(command)")
             try tmux.press("Enter")
             try tmux.wait(for: "K 6 of 6")
             #expect(try !tmux.reportsMouse(), "off until it is asked for")
@@ -24,6 +25,11 @@ struct MouseTmuxTests {
             #expect(try tmux.reportsMouse())
         }
         try start()
+        // A press of the left button at row 5 and column 4, counted from 1: the third image. Then the wheel, upwards.
+        try tmux.type("\u{1B}[<0;4;5M")
+        try tmux.wait(for: "Answers about scene2.png")
+        try tmux.type("\u{1B}[<64;4;5M")
+        try tmux.wait(for: "Answers about scene0.png")
         try tmux.type("M")
         try tmux.wait(for: "the mouse is off")
         #expect(try !tmux.reportsMouse())
@@ -38,7 +44,7 @@ struct MouseTmuxTests {
         try tmux.wait(for: "K 6 of 6")
         try tmux.wait("the mouse again") { _ in (try? tmux.reportsMouse()) == true }
         try tmux.type("q")
-        try tmux.wait(for: "left with 0")
+        try tmux.wait("the shell after q") { $0.contains("ready>") && !$0.contains("K 6 of 6") }
         #expect(try !tmux.reportsMouse())
 
         try start()

@@ -10,7 +10,8 @@ enum PaletteView {
     static func draw(_ palette: PaletteState, _ state: WorkbenchState, look: Look) -> (grid: CellGrid, place: Rect) {
         let choices = state.paletteChoices(palette), size = state.size
         let rows = min(max(1, choices.count), mostRows, max(1, size.rows - 6)) + 2
-        let columns = min(size.columns, 100)
+        // A strip of the panes beside it would say little.
+        let columns = size.columns <= 132 ? size.columns : 100
         let place = Rect(row: size.rows - 1 - rows, column: 0, rows: rows, columns: columns)
         var grid = CellGrid(rows: rows, columns: columns)
         let count = choices.isEmpty ? "" : " \(palette.choice.map { "\($0 + 1) of " } ?? "")\(choices.count)"
