@@ -278,7 +278,7 @@ import Testing
             }
             if answers.count > 1 { expected = name }
         }
-        let frame = try await world.play("how many?<enter><wait><esc>3<wait>n<wait>", rows: 40, columns: 120)
+        let frame = try await world.play("how many?<enter><wait><esc>3<wait>f<wait>", rows: 40, columns: 120)
         #expect(frame.grid.text.contains(expected.map { "disagree on \($0)" } ?? "agree on all else: 3 images; 1 could not be read"))
         if let expected { #expect(frame.grid.text.contains("\(expected): how many?")) }
     }
