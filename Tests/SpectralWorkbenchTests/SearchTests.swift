@@ -100,7 +100,7 @@ import Testing
         _ = try state.type("5<tab>/needle<enter>")
         #expect(state.focus == .entry)
         for expected in [10, 20, 30, 40, 50, 60, 10] {
-            #expect(state.shown().contains("line \(expected) has the needle"), "\(expected): \(state.notice ?? "")")
+            #expect(state.shown().contains("> line \(expected) has the needle"), "\(expected): \(state.notice ?? "")")
             _ = try state.type("n")
         }
         #expect(state.shown().contains("line 20 has"))
@@ -139,6 +139,8 @@ import Testing
             #expect(help.hit == hit && help.note.hasPrefix("match \(index + 1) of \(hits.count) for heatmap"))
             #expect(hit >= help.firstLine && hit < help.firstLine + HelpView.rows(state.size), "in view")
             #expect(state.shown().contains("match \(index + 1) of"))
+            let pointed = state.shown().split(separator: "\n").dropFirst().filter { $0.hasPrefix(">") }
+            #expect(pointed.count == 1 && pointed[0].lowercased().contains("heatmap"))
             _ = try state.type("n")
         }
         guard case .help(let help)? = state.overlay else { Issue.record("no help"); return }

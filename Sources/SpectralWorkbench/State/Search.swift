@@ -125,6 +125,13 @@ extension WorkbenchState {
 
     private var textRows: Int { focus == .figures ? CompareFiguresView.bodyRows(self) : layout.listRows(of: focus) }
 
+    /// The row of the pane with the focus, from its frame on, where the line stands that was found last; nil where rows
+    /// are chosen or it is out of view.
+    var foundRow: Int? {
+        guard markedPattern != nil, let line = search.line, (textScroll..<textScroll + textRows).contains(line) else { return nil }
+        return 1 + line - textScroll + (focus == .figures ? CompareFiguresView.headLines : 0)
+    }
+
     private mutating func show(_ hit: Int, of count: Int) -> [Effect] {
         switch focus {
         case .images: return selectImage(hit)

@@ -9,7 +9,7 @@ enum CompareFiguresView {
     private static let widestColumn = 40
     private static let gap = 2
     /// Lines that stay while the others scroll: the subject, the columns' names and their K.
-    private static let headLines = 3
+    static let headLines = 3
 
     private typealias Cell = (text: String, style: Style)
 

@@ -81,6 +81,9 @@ enum HelpView {
             }
         }
         grid.mark(help.pattern, in: inside)
+        if let hit = help.hit, hit >= first, hit < first + inside.rows {
+            grid.put(String(look.glyphs.pointer), row: inside.row + hit - first, column: 0, style: .accent)
+        }
         if first > 0 { grid.put(String(look.glyphs.moreAbove), row: 1, column: place.columns - 1, style: .muted) }
         if first + inside.rows < all.count {
             grid.put(String(look.glyphs.moreBelow), row: place.rows - 2, column: place.columns - 1, style: .muted)

@@ -30,7 +30,10 @@ public enum ScreenView {
             guard let rect = layout.place(of: pane) else { continue }
             let own = ScreenSize(rows: rect.rows, columns: rect.columns)
             var drawn = draw(pane, state, size: own, look: look)
-            if pane == state.focus, let pattern = state.markedPattern { drawn.mark(pattern, in: drawn.bounds.inset()) }
+            if pane == state.focus, let pattern = state.markedPattern {
+                drawn.mark(pattern, in: drawn.bounds.inset())
+                if let row = state.foundRow { drawn.put(String(look.glyphs.pointer), row: row, column: 0, style: .accent) }
+            }
             grid.place(drawn, row: rect.row, column: rect.column)
             if let inside = self.cursor(pane, state, size: own) { cursor = (rect.row + inside.row, rect.column + inside.column) }
         }
