@@ -310,10 +310,14 @@ void ct_refresh(void) {
 
 void ct_mouse_on(bool on) {
     if (screen == NULL || on == ct_has_mouse) return;
+    // Before the terminal is told: a signal that comes in between must find the way to turn reports off.
+    ct_has_mouse = true;
+    ct_build_leave();
     mmask_t wanted = BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED;
     mmask_t given = mousemask(on ? wanted : 0, NULL);
     mouseinterval(0);
-    ct_has_mouse = on && given != 0;
+    if (on && given != 0) return;
+    ct_has_mouse = false;
     ct_build_leave();
 }
 

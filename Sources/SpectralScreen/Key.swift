@@ -74,6 +74,8 @@ public enum ScriptStep: Hashable, Sendable {
     case waitFor(String)
     /// A new screen size: `<resize:COLUMNSxROWS>`.
     case resize(columns: Int, rows: Int)
+    /// The mouse, rows and columns from 0: `<click:ROW,COL>`, `<wheel:up,ROW,COL>`.
+    case mouse(MouseAction, row: Int, column: Int)
 }
 
 /// Why a key script cannot be read.
@@ -133,7 +135,7 @@ public enum KeyScript {
                 (1...1000).contains(columns), (1...1000).contains(rows)
             else { return nil }
             return .resize(columns: columns, rows: rows)
-        default: return nil
+        default: return ScriptStep(mouse: name)
         }
     }
 }

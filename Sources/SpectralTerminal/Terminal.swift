@@ -17,10 +17,6 @@ public enum TerminalEvent: Hashable, Sendable {
     case hangup
 }
 
-public enum MouseAction: Hashable, Sendable {
-    case press, wheelUp, wheelDown
-}
-
 /// The terminal as a screen of cells, through ncurses.
 ///
 /// What it guarantees: while it is open, the terminal is put back as it was (modes, cursor, mouse, other screen) on
@@ -31,6 +27,7 @@ public final class Terminal {
     private var lengths: [UInt8] = []
     private var widths: [UInt8] = []
     private var bytes: [UInt8] = []
+    private var wantsMouse = false
     private let environmentColors: ColorMode
     /// Colours and theme used by `present`; change them at any time, all is then drawn anew.
     public var look: Look {
@@ -116,7 +113,12 @@ public final class Terminal {
     }
 
     /// Turns mouse reports on or off; they are off at first, so that the terminal's own selection works.
-    public func setMouse(_ isOn: Bool) { ct_mouse_on(isOn) }
+    public func setMouse(_ isOn: Bool) {
+        // Asked with every frame; a terminal without a mouse is told once.
+        guard isOn != wantsMouse else { return }
+        wantsMouse = isOn
+        ct_mouse_on(isOn)
+    }
 
     /// Stops the program as Ctrl-Z does.
     public func suspend() { ct_suspend() }

@@ -140,7 +140,7 @@ import Testing
 
     @Test func looksForTheNextDisagreementAndGoesThere() throws {
         var state = try opened()
-        #expect(try state.type("n").last == .compare(.search(DisagreementOrder(
+        #expect(try state.type("f").last == .compare(.search(DisagreementOrder(
             id: 2, columns: [8, 4, 2].map { Self.column($0) },
             legs: [DisagreementOrder.Leg(images: ["/x/b.png", "/x/c.png"], questions: [.caption])]))))
         _ = update(&state, .compare(.searched(search: 2, done: 1, isUnreadable: true)))
@@ -155,7 +155,7 @@ import Testing
         _ = try state.type("two<enter>")
         _ = update(&state, .engine(turn: 2, .finished(answered("red"))))
         let (one, two) = (CompareQuestion(task: .ask, prompt: "one"), CompareQuestion(task: .ask, prompt: "two"))
-        guard case .compare(.search(let order))? = try state.type("<esc>3n").last else {
+        guard case .compare(.search(let order))? = try state.type("<esc>3f").last else {
             Issue.record("no search")
             return
         }
@@ -171,7 +171,7 @@ import Testing
         #expect(moved.last == ask(order.id + 1, subject("/x/a.png", two), [8, 4, 2].map { Self.column($0) }))
         #expect(state.selectedImage?.path == "/x/a.png" && state.compareSubject == subject("/x/a.png", two))
 
-        _ = try state.type("<esc>n")
+        _ = try state.type("<esc>f")
         _ = update(&state, .compare(.found(search: state.compareScreen.search?.id ?? 0, nil)))
         #expect(state.notice?.contains("agree on all else") == true)
     }
@@ -278,7 +278,7 @@ import Testing
             }
             if answers.count > 1 { expected = name }
         }
-        let frame = try await world.play("how many?<enter><wait><esc>3<wait>n<wait>", rows: 40, columns: 120)
+        let frame = try await world.play("how many?<enter><wait><esc>3<wait>f<wait>", rows: 40, columns: 120)
         #expect(frame.grid.text.contains(expected.map { "disagree on \($0)" } ?? "agree on all else: 3 images; 1 could not be read"))
         if let expected { #expect(frame.grid.text.contains("\(expected): how many?")) }
     }

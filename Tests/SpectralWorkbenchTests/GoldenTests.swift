@@ -44,16 +44,18 @@ import Testing
         Case(name: "compare-60x20", columns: 60, rows: 20, script: "<esc>bred circle<enter><wait><esc>3<wait>o{<wait>", isASCII: true),
         Case(name: "maps-80x24", columns: 80, rows: 24, script: "what shape is it?<enter><wait><esc>3<wait>djl", isASCII: true),
         Case(name: "matches-80x32", columns: 80, rows: 32, script: "<esc>3<wait><s-tab>jjj"),
-        Case(name: "lens-120x40", columns: 120, rows: 40, script: "what is it?<enter><wait><esc>4:mute fusion/1,fusion/4<enter>bs<wait>"),
+        Case(name: "lens-120x40", columns: 120, rows: 40, script: "what is it?<enter><wait><esc>4wmute fusion/1,fusion/4<enter>bs<wait>"),
         Case(
-            name: "lens-60x20", columns: 60, rows: 20, script: "<c-t><enter><wait><esc>4:shift vision/2=1.57<enter><wait><tab>",
+            name: "lens-60x20", columns: 60, rows: 20, script: "<c-t><enter><wait><esc>4wshift vision/2=1.57<enter><wait><tab>",
             isASCII: true),
         Case(
             name: "controls-80x24", columns: 80, rows: 24,
-            script: "<esc>bred circle<enter><wait><esc>4:scale vision/1=0.5<enter><wait><tab><tab>"),
-        Case(name: "edits-80x24", columns: 80, rows: 24, script: "what is it?<enter><wait><esc>4:mute vision/<enter>", isASCII: true),
+            script: "<esc>bred circle<enter><wait><esc>4wscale vision/1=0.5<enter><wait><tab><tab>"),
+        Case(name: "edits-80x24", columns: 80, rows: 24, script: "what is it?<enter><wait><esc>4wmute vision/<enter>", isASCII: true),
         Case(name: "sessions-80x24", columns: 80, rows: 24, script: "<esc>5w<c-u>/none/at/all.jsonl<enter><wait>"),
         Case(name: "help-80x24", columns: 80, rows: 24, script: "<esc>?"),
+        Case(name: "search-80x24", columns: 80, rows: 24, script: "<esc>?/palette<enter>n", isASCII: true),
+        Case(name: "palette-120x40", columns: 120, rows: 40, script: "what shape is it?<enter><wait><esc>:ne<tab><tab>"),
         Case(name: "small-50x12", columns: 50, rows: 12, script: ""),
         Case(name: "recovered-60x20", columns: 60, rows: 20, script: "<resize:40x8>x<resize:60x20>hello", isASCII: true),
     ]

@@ -54,9 +54,9 @@ import Testing
     @Test func anEditIsWrittenAndTried() throws {
         var state = try opened()
         #expect(text(state).contains("The model says: red"))
-        #expect(try state.type(":mute  vision/3, vision:0.25..<enter>") == [.lens(id: 1, job([("mute", "vision/3,vision:0.25..")]))])
+        #expect(try state.type("wmute  vision/3, vision:0.25..<enter>") == [.lens(id: 1, job([("mute", "vision/3,vision:0.25..")]))])
         #expect(state.lensScreen.line == nil && state.lensScreen.isRunning)
-        #expect(try state.type(":scale fusion/3=0.5<enter>") == [
+        #expect(try state.type("wscale fusion/3=0.5<enter>") == [
             .lens(id: 2, job([("mute", "vision/3,vision:0.25.."), ("scale", "fusion/3=0.5")]))
         ])
         // Rewritten where it stands.
@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: ["mute", "mend vision/3", "mute vision", "scale vision/3", "shift text/2=far", "mute \u{1B}[31m"])
     func whatCannotBeReadIsSaidAndKept(line: String) throws {
         var state = try opened()
-        _ = try state.type(":")
+        _ = try state.type("w")
         for character in line { _ = update(&state, .key(.character(character))) }
         #expect(update(&state, .key(.enter)) == [])
         #expect(state.lensScreen.line != nil && state.lensScreen.edits == [])
@@ -81,7 +81,7 @@ import Testing
 
     @Test func findingsStandInThePanes() throws {
         var state = try opened()
-        _ = try state.type(":mute vision/3<enter>")
+        _ = try state.type("wmute vision/3<enter>")
         hear([.baseline(reading(0), unit: "nats"), .edited(reading(-0.25, isSame: false), [])], id: 1, &state)
         #expect(text(state).contains("Result: run 3 of 34"))
         #expect(text(state).contains("says something else") && text(state).contains("change -0.250 nats"))
@@ -116,7 +116,7 @@ import Testing
 
     @Test func controlsAreDoubledAndHalved() throws {
         var state = try opened()
-        _ = try state.type(":mute vision/3<enter>")
+        _ = try state.type("wmute vision/3<enter>")
         #expect(try state.type("+") == [.lens(id: 2, job([("mute", "vision/3")], controls: 64))])
         _ = try state.type("+++++")
         #expect(state.lensScreen.controls == 512)
@@ -128,7 +128,7 @@ import Testing
 
     @Test func escapeStopsAndEnterGoesOn() throws {
         var state = try opened()
-        _ = try state.type(":mute vision/3<enter>")
+        _ = try state.type("wmute vision/3<enter>")
         hear([.baseline(reading(0), unit: "nats")], id: 1, &state)
         #expect(try state.type("<esc>") == [.stopLens])
         hear([.edited(reading(-1), [])], id: 1, &state)
@@ -145,7 +145,7 @@ import Testing
 
     @Test func editsStayForTheNextAnswer() throws {
         var state = try opened()
-        _ = try state.type(":mute vision/3<enter>1ais it red<enter>")
+        _ = try state.type("wmute vision/3<enter>1ais it red<enter>")
         _ = update(&state, .engine(turn: 2, .finished(answered("no"))))
         let effects = try state.type("<esc>4")
         #expect(effects.contains { if case .lens(_, let job) = $0 { job.turn == 2 && job.edits.count == 1 } else { false } })
@@ -154,7 +154,7 @@ import Testing
     @Test func atomsAreMutedFromOtherScreens() throws {
         var state = try opened()
         // The Ask screen's atom list: its second row is vision/1.
-        #expect(try state.type("1<tab><tab>jM").last == .lens(id: 1, job([("mute", "vision/1")])))
+        #expect(try state.type("1<tab><tab>jx").last == .lens(id: 1, job([("mute", "vision/1")])))
         #expect(state.focus == .edits)
         // The ranking holds the same atoms; what is muted is not muted twice.
         #expect(try state.type("<tab><tab><tab>m") == [.lens(id: 2, job([("mute", "vision/1"), ("mute", "fusion/5")]))])
@@ -183,7 +183,7 @@ import Testing
         var state = try opened(ScreenSize(rows: rows, columns: columns))
         for isFilled in [false, true] {
             if isFilled {
-                _ = try state.type(":mute vision/3<enter>")
+                _ = try state.type("wmute vision/3<enter>")
                 let controls = (0..<32).map { LensNews.control(control($0, Float($0) / 7 - 2)) }
                 let part = LensPart(part: EditPart(stack: .vision, actions: [LayerAction(action: .mute, layer: nil)], atoms: [3]), energyShare: 0.25)
                 hear([.baseline(reading(0), unit: "nats"), .edited(reading(-1), [part])] + controls + [.ended], id: 1, &state)
@@ -201,7 +201,7 @@ import Testing
     @Test func theTwinHasNoAtomsToEdit() throws {
         var state = WorkbenchState(size: ScreenSize(rows: 24, columns: 80))
         _ = update(&state, .checkpointLoaded(CheckpointFacts(name: "twin", preset: "attention", visionAtoms: 3, hasAtoms: false, warnings: [])))
-        #expect(try state.type("<esc>4:mute vision/1<enter>b") == [])
+        #expect(try state.type("<esc>4wmute vision/1<enter>b") == [])
         #expect(text(state).contains("attention twin"))
     }
 }
@@ -254,7 +254,7 @@ import Testing
     }
 
     @Test func theScreenFindsWhatTheLensFinds() async throws {
-        let all = try await play("what is it?<enter><wait><esc>4:mute fusion/1,fusion/4<enter>--bs<wait>+<wait>")
+        let all = try await play("what is it?<enter><wait><esc>4wmute fusion/1,fusion/4<enter>--bs<wait>+<wait>")
         let found = try #require(all.first), more = try #require(all.last)
         let options = TinyWorld.shared.options, image = try ImageFile.load(options.images[0] + "/scene0.png")
         let report = try await Engine(checkpoint: options.checkpoint).withSeen(image) { model, seen in

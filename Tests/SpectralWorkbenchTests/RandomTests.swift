@@ -5,10 +5,31 @@ import Testing
 
 /// Keys, pastes and sizes drawn at random while the engine works.
 @Suite struct RandomTests {
-    private static let keys: [Key] = Array("abccccccccmsrgGhjkl[]?ni 1111112345oOL/+xd{}Rn:X-Mm").map { .character($0) } + [
+    private static let keys: [Key] = Array("abccccccccmsrgGhjkl[]?ni 1111112345oOL/+xd{}RnNfX-Mm").map { .character($0) } + [
         .up, .down, .left, .right, .enter, .enter, .tab, .tab, .backtab, .escape, .backspace, .delete, .home, .end,
         .pageUp, .pageDown, .control("t"), .control("w"), .control("l"), .control("u"), .function(1), .function(5),
     ]
+
+    /// Lines of the palette that write nothing and quit nothing.
+    private static let lines = [
+        "mute vision/1", "shift fusion/0=1", "solo", "vision/2", "fusion/0/1", "text/99", "caption", "ask what is it?", "k 2", "k all",
+        "image 2", "image torn", "images /none/at/all", "open /none.jsonl", "next-layer", "difference", "atoms", "lens", "help k",
+        "mouse", "vsn", "\u{1B}[2J",
+    ]
+
+    private static func actions(_ random: inout Seeded) -> [Action] {
+        switch Int.random(in: 0..<100, using: &random) {
+        case 11..<15:
+            let whole: [Action] = [.key(.character(":")), .paste(lines.randomElement(using: &random)!)]
+            // Left open, what is completed would be any command, so it is left again.
+            return whole + (Bool.random(using: &random) ? [.key(.enter)] : [.key(.tab), .key(.up), .key(.escape)])
+        case 15..<18: return [.key(.character("/")), .paste(["e", "s", "A", "/"].randomElement(using: &random)!), .key(.enter)]
+        case 18..<22:
+            let action = MouseAction.allCases.randomElement(using: &random)!
+            return [.mouse(action, row: Int.random(in: 0..<64, using: &random), column: Int.random(in: 0..<210, using: &random))]
+        default: return [action(&random)]
+        }
+    }
 
     private static func action(_ random: inout Seeded) -> Action {
         switch Int.random(in: 0..<100, using: &random) {
@@ -45,8 +66,9 @@ import Testing
         let look = [Look(), Look(glyphs: .ascii, colors: .mono)][Int(seed) % 2]
         var shown: CellGrid?
         for step in 0..<steps {
-            session.apply(action(&random))
+            for action in actions(&random) { session.apply(action) }
             session.applyMail()
+            if session.state.isQuitting { outcome.problems.append("step \(step): it quits") }
             let (state, frame) = (session.state, session.frame(look))
             let grid = frame.grid
             if state.running != nil || state.measuring != nil { outcome.stepsWithWork += 1 }

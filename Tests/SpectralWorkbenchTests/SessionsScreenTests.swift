@@ -79,10 +79,10 @@ import Testing
         }
         #expect(write("o", "b.jsonl") == [.openSession("b.jsonl")])
         #expect(write("w", "mine.jsonl") == [.recordSession("mine.jsonl")])
-        _ = update(&state, .key(.character("n")))
+        _ = update(&state, .key(.character("A")))
         #expect(state.notice?.contains("press w") == true && state.sessionsScreen.writing == nil)
         _ = update(&state, .sessionRecording(try #require(state.sessionsScreen.session)))
-        #expect(write("n", "looks right") == [.annotate("looks right", about: ["r1"])])
+        #expect(write("A", "looks right") == [.annotate("looks right", about: ["r1"])])
     }
 
     @Test func replaysAndSaysWhatDiffers() throws {

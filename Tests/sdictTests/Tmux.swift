@@ -32,6 +32,9 @@ final class Tmux {
         try call("resize-window", "-x", "\(columns)", "-y", "\(rows)")
     }
 
+    /// Whether the program in the terminal has asked for the mouse.
+    func reportsMouse() throws -> Bool { try call("display-message", "-p", "#{mouse_any_flag}").hasPrefix("1") }
+
     func screen() throws -> String { try call("capture-pane", "-p") }
 
     /// Looks at the screen until it holds the text; fails with what is there when a minute passes.

@@ -39,7 +39,7 @@ enum ImageCatalogue {
         return (paths, problem)
     }
 
-    private static func isImageName(_ path: String) -> Bool {
+    static func isImageName(_ path: String) -> Bool {
         let name = path.split(separator: "/").last ?? ""
         guard !name.hasPrefix("."), let dot = name.lastIndex(of: ".") else { return false }
         return extensions.contains(name[name.index(after: dot)...].lowercased())

@@ -47,6 +47,8 @@ public final class Runner: Sendable {
         case .listImages: start(.other(1)) { $0.list() }
         case .readImage(let path):
             start(.other(2)) { $0.mailbox.post(.imageRead(path: path, ImageCatalogue.read(path))) }
+        case .openImages(let sources, let known): start(.other(9)) { $0.open(images: sources, known: known) }
+        case .completePath(let query): start(.other(10)) { $0.complete(query) }
         case .answer(let id, let request): start(.answer(id)) { await $0.answer(id, request) }
         case .measure(let id, let request): start(.measure(id)) { await $0.measure(id, request) }
         case .viewAtom(let view, let request): start(.view) { await $0.view(view, request) }
@@ -55,14 +57,16 @@ public final class Runner: Sendable {
         case .compare(let order): run(compare: order)
         case .lens(let id, let job): start(.lens) { await $0.lens(id, job) }
         case .stopLens: table.withLock { $0.tasks[.lens]?.task.cancel() }
-        case .listSessions: start(.other(9)) { $0.listSessions() }
-        case .openSession(let path): start(.other(5)) { $0.open(session: path) }
-        case .recordSession(let path): start(.other(6)) { $0.record(to: path) }
+        case .listSessions: start(.other(11)) { $0.listSessions() }
+        case .openSession(let path): start(.other(5)) { $0.open(session: PathCompletion.expanded(path)) }
+        case .recordSession(let path): start(.other(6)) { $0.record(to: PathCompletion.expanded(path)) }
         case .recordTurn(let turn): start(.other(7)) { await $0.record(turn) }
         case .annotate(let text, let about): start(.other(8)) { $0.annotate(text, about: about) }
         case .replaySession(let session, let number): start(.replay) { await $0.replay(session, number: number) }
         case .cancelReplay: table.withLock { $0.tasks[.replay]?.task.cancel() }
-        case .save(let request): start(.other(4)) { $0.mailbox.post(.saved(request.carriedOut())) }
+        case .save(var request):
+            request.path = PathCompletion.expanded(request.path)
+            start(.other(4)) { [request] in $0.mailbox.post(.saved(request.carriedOut())) }
         case .cancel(let id):
             table.withLock { table in
                 for job in [Job.answer(id), .measure(id)] { table.tasks[job]?.task.cancel() }
@@ -119,6 +123,10 @@ public final class Runner: Sendable {
     private func list() {
         let (paths, problem) = ImageCatalogue.list(options.images)
         mailbox.post(.imagesListed(paths, problem: problem))
+        glance(at: paths)
+    }
+
+    func glance(at paths: [String]) {
         for path in paths.prefix(Self.mostGlances) {
             if let problem = ImageCatalogue.problem(with: path) { mailbox.post(.imageRead(path: path, .broken(problem))) }
         }

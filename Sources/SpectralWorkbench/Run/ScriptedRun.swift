@@ -39,6 +39,7 @@ public enum ScriptedRun {
             switch step {
             case .key(let key): session.apply(.key(key))
             case .paste(let text): session.apply(.paste(text))
+            case .mouse(let kind, let row, let column): session.apply(.mouse(kind, row: row, column: column))
             case .resize(let columns, let rows): session.apply(.resize(ScreenSize(rows: rows, columns: columns)))
             case .waitUntilIdle: try waitUntilIdle(session)
             case .waitFor(let text): try wait(for: text, session, look)

@@ -8,6 +8,8 @@ public enum Action: Equatable, Sendable {
     /// Pasted as one piece.
     case paste(String)
     case resize(ScreenSize)
+    /// The mouse at a row and column of the screen, from 0.
+    case mouse(MouseAction, row: Int, column: Int)
     /// Back from a stop, or the screen was disturbed.
     case refresh
 
@@ -16,6 +18,11 @@ public enum Action: Equatable, Sendable {
     /// Paths to list, in order; `problem` when some could not be listed.
     case imagesListed([String], problem: String?)
     case imageRead(path: String, ImageEntry.Status)
+    /// Paths of what was opened in place of what was listed.
+    case imagesOpened(sources: [String], [String])
+    /// The list stays as it is; one line says why.
+    case imagesNotOpened(sources: [String], String)
+    case pathsCompleted(PathQuery, [String])
 
     /// What the engine says of a turn.
     case engine(turn: Int, EngineEvent)
@@ -59,6 +66,9 @@ public enum Effect: Equatable, Sendable {
     case loadCheckpoint
     case listImages
     case readImage(path: String)
+    /// List folders and files in place of what is listed; images that are `known` keep their spelling.
+    case openImages([String], known: [String])
+    case completePath(PathQuery)
     /// Run a request on an image and report as turn `id`.
     case answer(id: Int, TurnRequest)
     case measure(id: Int, TurnRequest)

@@ -61,6 +61,8 @@ public struct AtomsScreenState: Equatable, Sendable {
     public var layer = 0
     public var maps: AtomMaps?
     var requested: AtomMapsRequest?
+    /// An atom that was asked for by its address, not yet gone to.
+    var awaited: AtomAddress?
     /// Which map a pane shows, and where its cursor stands (at the peak until it is moved).
     var choice: [Pane: Int] = [:]
     var cursors: [Pane: MapCursor] = [:]

@@ -24,7 +24,7 @@ extension WorkbenchState {
                 go(to: .ask)
             }
         case .nextOrder, .reverseOrder: sort(command)
-        case .filter:
+        case .filter, .search:
             atomsScreen.filterLine = PromptLine(atomsScreen.filter)
             focus = .table
         case .nextLayer:
@@ -99,6 +99,7 @@ extension WorkbenchState {
             atomsScreen.listing = .underWay
             return [.listAtoms]
         }
+        goToAwaitedAtom()
         let listed = listedAtoms
         if atomsScreen.list.selected >= listed.count { atomsScreen.list.select(listed.count - 1, count: listed.count) }
         atomsScreen.list = atomsScreen.list.scrolled(count: listed.count, height: layout.listRows(of: .table))

@@ -18,6 +18,7 @@ public enum Command: Hashable, Sendable {
     case writeEdit, removeEdit, removeAllEdits, muteAtom, blankTest, shuffleTest, moreControls, fewerControls, rank
     case save
     case openSession, closeSession, recordSession, replaySession, annotate
+    case palette, search, nextMatch, previousMatch, toggleMouse
 }
 
 /// One line of the key map.
@@ -149,7 +150,7 @@ public enum KeyMap {
             keys: [.character("R")], command: .replaySession, place: .screen(.sessions),
             help: "make every run of the session again and compare", short: "replay"),
         KeyBinding(
-            keys: [.character("n")], command: .annotate, place: .screen(.sessions),
+            keys: [.character("A")], command: .annotate, place: .screen(.sessions),
             help: "add a note to the recording, about the chosen run if it is in view", short: "note"),
         KeyBinding(
             keys: [.character("L")], command: .nextLayer, place: .screen(.atoms),
@@ -163,7 +164,7 @@ public enum KeyMap {
             keys: [.character("]")], command: .moreAtoms, place: .screen(.compare),
             help: "double K of the chosen column", short: nil),
         KeyBinding(
-            keys: [.character("n")], command: .nextDisagreement, place: .screen(.compare),
+            keys: [.character("f")], command: .nextDisagreement, place: .screen(.compare),
             help: "the next image or question on which columns disagree", short: "disagree"),
         KeyBinding(
             keys: [.character("+")], command: .addColumn, place: .screen(.compare),
@@ -194,7 +195,7 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("r")], command: .reload, place: .outsidePrompt, help: "read the image folder again",
             short: nil),
-    ] + mutingBindings + ScreenID.allCases.map { screen in
+    ] + mutingBindings + searchBindings + ScreenID.allCases.map { screen in
         KeyBinding(
             keys: [.character(Character("\(screen.rawValue)"))], command: .go(screen), place: .outsidePrompt,
             help: "the \(screen.title) screen", short: nil)

@@ -13,7 +13,7 @@ extension KeyMap {
         KeyBinding(
             keys: [.enter], command: .enter, place: .pane(.controls), help: "go on after a stop", short: nil),
         KeyBinding(
-            keys: [.character(":")], command: .writeEdit, place: .screen(.lens),
+            keys: [.character("w")], command: .writeEdit, place: .screen(.lens),
             help: "write an edit: mute vision/17, solo fusion/2/41, scale fusion/3=0.5, shift text/2=1.57, mute vision:0.25..",
             short: "edit"),
         KeyBinding(
@@ -38,17 +38,17 @@ extension KeyMap {
             keys: [.character("R")], command: .rank, place: .screen(.lens),
             help: "rank all atoms by what the answer loses when each is muted alone", short: "rank"),
         KeyBinding(
-            keys: [.character("m"), .character("M")], command: .muteAtom, place: .pane(.rank),
+            keys: [.character("m")], command: .muteAtom, place: .pane(.rank),
             help: "mute the chosen atom as well", short: nil),
     ]
 
     /// After the other keys of their screens, so that the help line names those first.
     static let mutingBindings: [KeyBinding] = [
         KeyBinding(
-            keys: [.character("m"), .character("M")], command: .muteAtom, place: .screen(.atoms),
+            keys: [.character("m")], command: .muteAtom, place: .screen(.atoms),
             help: "mute the atom and see on the Lens screen what it does", short: "mute"),
         KeyBinding(
-            keys: [.character("M")], command: .muteAtom, place: .pane(.atoms),
+            keys: [.character("x")], command: .muteAtom, place: .pane(.atoms),
             help: "mute the atom and see on the Lens screen what it does", short: "mute"),
     ]
 }

@@ -140,7 +140,7 @@ extension WorkbenchState {
         return []
     }
 
-    private mutating func keep(_ edit: LensEdit) {
+    mutating func keep(_ edit: LensEdit) {
         let row: Int
         if let place = lensScreen.rewritten, lensScreen.edits.indices.contains(place) {
             lensScreen.edits[place] = edit

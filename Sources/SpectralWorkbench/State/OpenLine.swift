@@ -6,8 +6,10 @@ extension WorkbenchState {
     var openLine: PromptLine? {
         get {
             switch overlay {
-            case .saving(let line): return line
-            case .help, .quitQuestion: return nil
+            case .saving(let line), .searching(let line): return line
+            case .palette(let palette): return palette.line
+            case .help(let help): return help.line
+            case .quitQuestion: return nil
             case nil: break
             }
             switch screen {
@@ -20,9 +22,17 @@ extension WorkbenchState {
         }
         set {
             guard let newValue else { return }
-            if case .saving = overlay {
-                overlay = .saving(newValue)
-                return
+            switch overlay {
+            case .saving: return overlay = .saving(newValue)
+            case .searching: return overlay = .searching(newValue)
+            case .palette(var palette):
+                palette.write(newValue)
+                return overlay = .palette(palette)
+            case .help(var help):
+                help.line = newValue
+                return overlay = .help(help)
+            case .quitQuestion: return
+            case nil: break
             }
             switch screen {
             case .ask: prompt = newValue

@@ -14,7 +14,7 @@ public struct SaveRequest: Equatable, Sendable {
         case session(Session)
     }
 
-    public let path: String
+    public var path: String
     public let content: Content
     /// What the numbers belong to.
     public let facts: [ExportFact]
@@ -58,7 +58,7 @@ extension WorkbenchState {
         }
     }
 
-    private mutating func save(to path: String) -> [Effect] {
+    mutating func save(to path: String) -> [Effect] {
         guard !path.isEmpty else { return refuse("nothing was saved: there is no file name") }
         if screen == .sessions, let session = sessionsScreen.session, SessionExport(fileName: path) != nil {
             return [.save(SaveRequest(path: path, content: .session(session), facts: []))]

@@ -88,7 +88,7 @@ extension WorkbenchState {
         guard case .run(let run) = sessionsScreen.chosen?.event else { return refuse("choose a run to ask it again") }
         let name = run.image.name.split(separator: "/").last.map(String.init) ?? ""
         guard let row = images.firstIndex(where: { $0.name == name }) else {
-            return refuse("\(name) is not in the list of images; start with --images and its folder")
+            return refuse("\(name) is not in the list of images; :images PATH lists its folder")
         }
         task = run.task
         prompt.set(run.prompt)

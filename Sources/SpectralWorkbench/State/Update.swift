@@ -15,6 +15,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
             state.notice = "pasting works in the prompt line: press a first"
         }
     case .resize(let size): state.size = size
+    case .mouse(let action, let row, let column): effects = state.point(action, row: row, column: column)
     case .saved(let line): state.notice = line
     case .refresh: effects = [.redraw]
     case .checkpointLoaded(let facts):
@@ -25,7 +26,12 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         }
         if let warning = facts.warnings.first { state.notice = warning }
     case .checkpointFailed(let line): state.checkpoint = .failed(line)
-    case .imagesListed(let paths, let problem): effects = state.list(paths, problem)
+    case .imagesListed(let paths, let problem):
+        // What was opened meanwhile is not put aside again.
+        if state.imageSources.isEmpty { effects = state.list(paths, problem) }
+    case .imagesOpened(let sources, let paths): effects = state.hearOpened(sources, paths)
+    case .imagesNotOpened(let sources, let problem): state.hearNotOpened(sources, problem)
+    case .pathsCompleted(let query, let found): state.hear(query, found)
     case .imageRead(let path, let status):
         for index in state.images.indices where state.images[index].path == path { state.images[index].status = status }
     case .engine(let turn, let event): effects = state.hear(turn, event)
@@ -145,7 +151,7 @@ extension WorkbenchState {
         case .failed: return refuse("there is no checkpoint to ask; start again with --checkpoint DIR")
         case .done: break
         }
-        guard let image = selectedImage else { return refuse("there is no image; start with --images DIR") }
+        guard let image = selectedImage else { return refuse("there is no image; :images PATH lists a folder") }
         if case .broken(let line) = image.status { return refuse(line) }
         if running != nil { return refuse("an answer is under way; Esc stops it") }
         let words = text.split { $0 == " " }.joined(separator: " ")

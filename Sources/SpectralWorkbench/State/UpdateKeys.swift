@@ -11,27 +11,16 @@ extension WorkbenchState {
             return []
         }
         switch overlay {
-        case .help(let first): return pressInHelp(key, first)
+        case .help(let help): return pressInHelp(key, help)
         case .quitQuestion: return answerQuitQuestion(key)
         case .saving(let line): return pressWhileSaving(key, line)
+        case .palette(let palette): return pressInPalette(key, palette)
+        case .searching(let line): return pressInSearch(key, line)
         case nil: break
         }
-        if atomsScreen.filterLine != nil, screen == .atoms { return pressInFilter(key) }
-        if compareScreen.line != nil, screen == .compare { return pressInColumnLine(key) }
-        if lensScreen.line != nil, screen == .lens { return pressInEditLine(key) }
-        if sessionsScreen.writing != nil, screen == .sessions { return pressInSessionLine(key) }
-        if focus == .prompt {
-            if let command = KeyMap.command(for: key, in: .prompt) { return perform(command) }
-            guard task.takesWords else {
-                // A caption takes no words: typing means that a question is wanted.
-                guard case .character = key else { return [] }
-                task = .ask
-                _ = prompt.handle(key)
-                return []
-            }
-            if prompt.handle(key) { historyPlace = nil }
-            return []
-        }
+        if openLine != nil { return pressInLine(key) }
+        // What a search has marked is plain again.
+        if key == .escape { search.pane = nil }
         guard let command = KeyMap.command(for: key, in: focus) else {
             if case .character(let character) = key {
                 notice = "\(KeyMap.name(of: .character(character))) does nothing here; ? lists the keys"
@@ -41,18 +30,52 @@ extension WorkbenchState {
         return perform(command)
     }
 
-    private mutating func perform(_ command: Command) -> [Effect] {
-        if screen == .atoms, let effects = performOnAtoms(command) { return effects }
-        if screen == .compare, let effects = performOnCompare(command) { return effects }
-        if screen == .lens, let effects = performOnLens(command) { return effects }
-        if screen == .sessions, let effects = performOnSessions(command) { return effects }
+    /// The line that is being written has all keys.
+    private mutating func pressInLine(_ key: Key) -> [Effect] {
+        switch screen {
+        case .ask: pressInPrompt(key)
+        case .atoms: pressInFilter(key)
+        case .compare: pressInColumnLine(key)
+        case .lens: pressInEditLine(key)
+        case .sessions: pressInSessionLine(key)
+        }
+    }
+
+    private mutating func pressInPrompt(_ key: Key) -> [Effect] {
+        if let command = KeyMap.command(for: key, in: .prompt) { return perform(command) }
+        guard task.takesWords else {
+            // A caption takes no words: typing means that a question is wanted.
+            guard case .character = key else { return [] }
+            task = .ask
+            _ = prompt.handle(key)
+            return []
+        }
+        if prompt.handle(key) { historyPlace = nil }
+        return []
+    }
+
+    /// What a command means on the screen in view, if it means something of its own there, else what it always means.
+    mutating func perform(_ command: Command) -> [Effect] { performOnScreen(command) ?? performAnywhere(command) }
+
+    private mutating func performOnScreen(_ command: Command) -> [Effect]? {
+        switch screen {
+        case .ask: nil
+        case .atoms: performOnAtoms(command)
+        case .compare: performOnCompare(command)
+        case .lens: performOnLens(command)
+        case .sessions: performOnSessions(command)
+        }
+    }
+
+    private mutating func performAnywhere(_ command: Command) -> [Effect] {
         switch command {
         case .go(let screen): go(to: screen)
-        case .nextOrder, .reverseOrder, .filter, .nextLayer: break
-        case .oneFewerAtom, .oneMoreAtom, .addColumn, .removeColumn, .nextColumn, .toggleDifference, .nextDisagreement: break
-        case .openSession, .recordSession, .replaySession, .annotate: break
         case .muteAtom: return mutePointedAtom()
-        case .writeEdit, .removeEdit, .removeAllEdits, .blankTest, .shuffleTest, .moreControls, .fewerControls, .rank: break
+        case .palette: return openPalette()
+        case .search: overlay = .searching(PromptLine())
+        case .nextMatch: return findMatch(1)
+        case .previousMatch: return findMatch(-1)
+        case .toggleMouse: toggleMouse()
         case .focusNext: focus = neighbour(1)
         case .focusPrevious: focus = neighbour(-1)
         case .focus(let pane): focus = pane
@@ -87,13 +110,17 @@ extension WorkbenchState {
             alignmentMode = all[(all.firstIndex(of: alignmentMode)! + 1) % all.count]
         case .reload:
             isListing = true
-            return [.listImages]
+            guard !imageSources.isEmpty else { return [.listImages] }
+            imagesOpening = imageSources
+            return [.openImages(imageSources, known: knownPaths)]
         case .redraw: return [.redraw]
-        case .help: overlay = .help(firstLine: 0)
+        case .help: overlay = .help(HelpState())
         case .save: overlay = .saving(PromptLine(suggestedFileName))
         case .quit: return quit()
         case .previousPrompt: recall(-1)
         case .nextPrompt: recall(1)
+        // A command of a screen that is not in view: no key brings it here.
+        default: break
         }
         return []
     }
@@ -141,26 +168,6 @@ extension WorkbenchState {
         return []
     }
 
-    private mutating func pressInHelp(_ key: Key, _ first: Int) -> [Effect] {
-        let rows = max(1, size.rows - 4)
-        var line = first
-        switch key {
-        case .escape, .enter, .character("q"), .character("?"), .function(1):
-            overlay = nil
-            return []
-        case .down, .character("j"): line += 1
-        case .up, .character("k"): line -= 1
-        case .pageDown, .character(" "): line += rows
-        case .pageUp: line -= rows
-        case .home, .character("g"): line = 0
-        case .end, .character("G"): line = HelpView.lineCount(size)
-        case .control("l"): return [.redraw]
-        default: break
-        }
-        overlay = .help(firstLine: min(max(0, line), HelpView.lastFirstLine(size)))
-        return []
-    }
-
     private mutating func enter() -> [Effect] {
         switch focus {
         case .prompt:
@@ -178,8 +185,6 @@ extension WorkbenchState {
             focus = .prompt
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
-        case .table, .field, .pixels, .entries, .entry: break
-        case .figures, .maps, .matches, .edits, .result, .controls, .rank: break
         case .alignment:
             guard alignmentMode != .patches, let cursor = alignmentCursor, let turn = shownTurn,
                 turn.measurement.alignedAtoms.indices.contains(cursor.column)
@@ -189,6 +194,7 @@ extension WorkbenchState {
                 atomList.select(row, count: turn.measurement.atoms.count)
                 atomIsChosen = true
             }
+        default: break
         }
         return []
     }
@@ -241,8 +247,7 @@ extension WorkbenchState {
             atomIsChosen = true
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
-        case .prompt, .table, .field, .pixels, .entries, .entry: break
-        case .figures, .maps, .matches, .edits, .result, .controls, .rank: break
+        default: break
         }
         return []
     }
@@ -265,15 +270,11 @@ extension WorkbenchState {
             guard let turn = toEnd ? conversation.last : conversation.first else { return [] }
             return show(turn)
         case .atoms:
-            let count = shownTurn?.measurement.atoms.count ?? 0
-            atomList.select(toEnd ? count - 1 : 0, count: count)
-            atomIsChosen = true
-            followAtom()
+            choose(atom: toEnd ? (shownTurn?.measurement.atoms.count ?? 0) - 1 : 0)
         case .spectrum, .alignment:
             guard let map = focusedMap else { return [] }
             setCursor(toEnd ? map.peak : MapCursor(row: 0, column: 0))
-        case .prompt, .table, .field, .pixels, .entries, .entry: break
-        case .figures, .maps, .matches, .edits, .result, .controls, .rank: break
+        default: break
         }
         return []
     }
@@ -295,7 +296,7 @@ extension WorkbenchState {
         return show(all[min(max(0, now + step), all.count - 1)])
     }
 
-    private mutating func show(_ turn: Turn) -> [Effect] {
+    mutating func show(_ turn: Turn) -> [Effect] {
         choose(turn.id)
         return measureShownIfNeeded()
     }
@@ -306,6 +307,13 @@ extension WorkbenchState {
             let place = place(ofTurn: turn.id)
         else { return [] }
         return measure(place)
+    }
+
+    /// Chooses a row of the list of atoms.
+    mutating func choose(atom row: Int) {
+        atomList.select(row, count: shownTurn?.measurement.atoms.count ?? 0)
+        atomIsChosen = true
+        followAtom()
     }
 
     /// Puts the alignment's cursor on the column of the selected atom, where it has one.
@@ -324,7 +332,7 @@ extension WorkbenchState {
                 column: min(max(0, now.column + columns), map.columns - 1)))
     }
 
-    private mutating func setCursor(_ cursor: MapCursor) {
+    mutating func setCursor(_ cursor: MapCursor) {
         if focus == .spectrum {
             spectrumCursor = cursor
         } else if alignmentMode == .patches {

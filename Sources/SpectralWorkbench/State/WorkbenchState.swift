@@ -120,10 +120,13 @@ public struct WorkbenchState: Equatable, Sendable {
         case failed(String)
     }
     public enum Overlay: Equatable, Sendable {
-        case help(firstLine: Int)
+        case help(HelpState)
         case quitQuestion
         /// The name of a file to save the pane with the focus to, while it is written.
         case saving(PromptLine)
+        case palette(PaletteState)
+        /// What to search for in the pane with the focus, while it is written.
+        case searching(PromptLine)
     }
 
     public var size: ScreenSize
@@ -136,6 +139,11 @@ public struct WorkbenchState: Equatable, Sendable {
     public var showsTimes = true
 
     public var focus = Pane.prompt
+    /// Lines run in the palette, oldest first, none twice.
+    public var paletteHistory: [String] = []
+    public var search = SearchState()
+    /// Whether the mouse does something here; otherwise the terminal selects text with it.
+    public var usesMouse = false
     /// Where the focus returns to on the screens that are not in view.
     var lastFocus: [ScreenID: Pane] = [:]
     public var atomsScreen = AtomsScreenState()
@@ -153,6 +161,10 @@ public struct WorkbenchState: Equatable, Sendable {
     /// One line when the folder or files named could not be listed; nil while listing or when all went well.
     public var imagesProblem: String?
     public var isListing = true
+    /// What is listed in place of what the program was started with; empty until something is opened.
+    public var imageSources: [String] = []
+    /// What is being opened.
+    var imagesOpening: [String]?
     public var imageList = ListState()
 
     public var task = AskTask.ask

@@ -9,7 +9,7 @@ enum CompareFiguresView {
     private static let widestColumn = 40
     private static let gap = 2
     /// Lines that stay while the others scroll: the subject, the columns' names and their K.
-    private static let headLines = 3
+    static let headLines = 3
 
     private typealias Cell = (text: String, style: Style)
 
@@ -64,10 +64,28 @@ enum CompareFiguresView {
 
     /// How far the table can be scrolled.
     static func scrollLimit(_ state: WorkbenchState) -> Int {
-        guard let rect = state.layout.place(of: .figures), !state.compareScreen.columns.isEmpty else { return 0 }
-        let inside = Rect(rows: rect.rows, columns: rect.columns).inset().inset(rows: 0, columns: 1)
+        max(0, texts(state).count - bodyRows(state))
+    }
+
+    /// The lines of the table as they are shown, to be searched.
+    static func texts(_ state: WorkbenchState) -> [String] {
+        guard let inside = inside(state), !state.compareScreen.columns.isEmpty else { return [] }
         let width = places(in: inside, count: state.compareScreen.columns.count).first?.columns ?? 0
-        return max(0, lines(state, width: width).count - bodyRect(state, inside).rows)
+        return lines(state, width: width).map { ([$0.label] + $0.cells.map(\.text)).joined(separator: " ") }
+    }
+
+    /// Lines of the table in view.
+    static func bodyRows(_ state: WorkbenchState) -> Int { inside(state).map { bodyRect(state, $0).rows } ?? 0 }
+
+    /// The column at a place of the pane.
+    static func column(at column: Int, _ state: WorkbenchState) -> Int? {
+        guard let inside = inside(state) else { return nil }
+        let places = places(in: inside, count: state.compareScreen.columns.count)
+        return places.firstIndex { $0.column <= column && column < $0.endColumn }
+    }
+
+    private static func inside(_ state: WorkbenchState) -> Rect? {
+        state.layout.place(of: .figures).map { Rect(rows: $0.rows, columns: $0.columns).inset().inset(rows: 0, columns: 1) }
     }
 
     /// Where the terminal's cursor belongs inside the pane; nil while no column is being written.

@@ -10,8 +10,7 @@ enum CompareMapsView {
 
     static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
         var grid = CellGrid(rows: size.rows, columns: size.columns)
-        let own = state.compareScreen, room = size.columns - 4
-        let shown = shown(count: own.columns.count, chosen: own.chosen, room: max(1, (room + 1) / (leastWidth + 1)))
+        let own = state.compareScreen, shown = shown(state, columns: size.columns)
         let title = title(state, shown: shown)
         let inside = PaneFrame(title: title, isFocused: state.focus == .maps).draw(on: &grid, look: look)
             .inset(rows: 0, columns: 1)
@@ -20,8 +19,7 @@ enum CompareMapsView {
             grid.drawNote(text, in: inside, style: style)
             return grid
         }
-        let parts = Layout.columns(inside, shown.map { _ in .rest }, gap: 1)
-        for (index, rect) in zip(shown, parts) {
+        for (index, rect) in places(state, in: inside) {
             let isChosen = index == own.chosen && own.columns.count > 1
             let mark = isChosen ? "\(look.glyphs.pointer) " : ""
             guard var map = heatmap(at: index, state) else {
@@ -38,6 +36,18 @@ enum CompareMapsView {
             grid.draw(map, in: rect, cursor: (at.row, at.column), look: look)
         }
         return grid
+    }
+
+    private static func shown(_ state: WorkbenchState, columns: Int) -> [Int] {
+        let own = state.compareScreen, room = columns - 4
+        return shown(count: own.columns.count, chosen: own.chosen, room: max(1, (room + 1) / (leastWidth + 1)))
+    }
+
+    /// The columns in view and their places in the pane, without its frame.
+    static func places(_ state: WorkbenchState, in inside: Rect) -> [(index: Int, place: Rect)] {
+        // The frame, and a cell beside it on either side.
+        let shown = shown(state, columns: inside.columns + 4)
+        return Array(zip(shown, Layout.columns(inside, shown.map { _ in .rest }, gap: 1)))
     }
 
     /// The map of a column as it is shown: its own or, with the difference chosen, what it adds to the first one's.

@@ -49,6 +49,19 @@ enum ConversationView {
         return firstLine(state, count: lines.count, chosen: chosen, rows: rect.rows - 2, scroll: 0)
     }
 
+    /// The turn under a row of the pane, counted from its frame; nil where there is none.
+    static func turn(atRow row: Int, _ state: WorkbenchState) -> Turn? {
+        guard let rect = state.layout.place(of: .conversation), let path = state.selectedImage?.path else { return nil }
+        let columns = max(0, rect.columns - 4), (lines, chosen) = lines(state, columns: columns, look: Look())
+        let line = firstLine(state, count: lines.count, chosen: chosen, rows: rect.rows - 2) + row - 1
+        return state.conversation.first { turn in
+            // Which lines are a turn's is told of the chosen one.
+            var other = state
+            other.chosenTurn[path] = turn.id
+            return self.lines(other, columns: columns, look: Look()).chosen.contains(line)
+        }
+    }
+
     /// The chosen turn is in view, its end if it is longer than the room.
     private static func firstLine(
         _ state: WorkbenchState, count: Int, chosen: Range<Int>, rows: Int, scroll: Int? = nil

@@ -9,7 +9,7 @@ enum ImagesView {
         let inside = PaneFrame(title: title, isFocused: state.focus == .images).draw(on: &grid, look: look)
         guard count > 0 else {
             let problem = state.imagesProblem
-            let text = state.isListing ? "reading the folder" : problem ?? "no images here; start with --images DIR"
+            let text = state.isListing ? "reading the folder" : problem ?? "no images here; :images PATH lists a folder"
             grid.drawNote(text, in: inside.inset(rows: 0, columns: 1), style: problem == nil ? .muted : .warning)
             return grid
         }

@@ -28,7 +28,7 @@ enum LensControlsView {
         }
     }
 
-    private static func lines(_ state: WorkbenchState, columns: Int, rows: Int, look: Look) -> [StyledLine] {
+    static func lines(_ state: WorkbenchState, columns: Int, rows: Int, look: Look) -> [StyledLine] {
         let own = state.lensScreen
         guard let findings = own.findings, let edited = findings.edited, let standing = findings.standing,
             let first = findings.controls.first, let last = findings.controls.last

@@ -5,7 +5,7 @@ import SpectralScreen
 enum LensEditsView {
     /// Lines besides the rows of the list.
     static let extraLines = 1
-    private static let label = ": "
+    private static let label = "edit: "
 
     static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
         var grid = CellGrid(rows: size.rows, columns: size.columns)
@@ -17,7 +17,7 @@ enum LensEditsView {
             grid.drawNote(problem, in: list.inset(rows: 0, columns: 1), style: .bad)
         } else if own.edits.isEmpty {
             grid.drawNote(
-                "None yet. Press : and write one, such as mute vision/17, solo fusion/2/41, scale fusion/3=0.5, shift text/2=1.57, or "
+                "None yet. Press w and write one, such as mute vision/17, solo fusion/2/41, scale fusion/3=0.5, shift text/2=1.57, or "
                     + "mute vision:0.25.. for a band.", in: list.inset(rows: 0, columns: 1))
         } else {
             grid.drawList(in: list, state: own.list, count: own.edits.count, isFocused: isFocused, look: look) {
@@ -28,7 +28,7 @@ enum LensEditsView {
         if let line = own.line {
             grid.drawPrompt(line, label: label, in: last, isFocused: true)
         } else {
-            grid.put(": writes, x removes, X removes all", in: last, style: .muted, ellipsis: look.glyphs.ellipsis)
+            grid.put("w writes, x removes, X removes all", in: last, style: .muted, ellipsis: look.glyphs.ellipsis)
         }
         return grid
     }

@@ -31,7 +31,7 @@ enum LensResultView {
         }
     }
 
-    private static func lines(_ state: WorkbenchState, columns: Int, look: Look) -> [StyledLine] {
+    static func lines(_ state: WorkbenchState, columns: Int, look: Look) -> [StyledLine] {
         guard let findings = state.lensScreen.findings, let baseline = findings.baseline else {
             let (text, style) = explanation(state)
             return LensLines.wrapped(text, columns, style)
@@ -74,7 +74,7 @@ enum LensResultView {
         if state.lensScreen.findings != nil { return ("Asking once without edits.", .muted) }
         let answer = turn.answer.map { "The model says: \($0). " } ?? ""
         return (
-            answer + "Write an edit (:), or mute an atom (m on the Atoms screen), and see what it says then; b asks about a grey "
+            answer + "Write an edit (w), or mute an atom (m on the Atoms screen), and see what it says then; b asks about a grey "
                 + "image, s about one with its patches shuffled.", .muted)
     }
 

@@ -29,7 +29,12 @@ public enum ScreenView {
         for pane in state.screen.panes {
             guard let rect = layout.place(of: pane) else { continue }
             let own = ScreenSize(rows: rect.rows, columns: rect.columns)
-            grid.place(draw(pane, state, size: own, look: look), row: rect.row, column: rect.column)
+            var drawn = draw(pane, state, size: own, look: look)
+            if pane == state.focus, let pattern = state.markedPattern {
+                drawn.mark(pattern, in: drawn.bounds.inset())
+                if let row = state.foundRow { drawn.put(String(look.glyphs.pointer), row: row, column: 0, style: .accent) }
+            }
+            grid.place(drawn, row: rect.row, column: rect.column)
             if let inside = self.cursor(pane, state, size: own) { cursor = (rect.row + inside.row, rect.column + inside.column) }
         }
         if let rect = layout.preview {
@@ -38,12 +43,18 @@ public enum ScreenView {
         }
         drawFooter(state, in: layout.footer, on: &grid, look: look)
         switch state.overlay {
-        case .help(let first):
-            let help = HelpView.draw(firstLine: first, size: size, look: look)
-            grid.place(help.grid, row: help.place.row, column: help.place.column)
+        case .help(let help):
+            let drawn = HelpView.draw(help, size: size, look: look)
+            grid.place(drawn.grid, row: drawn.place.row, column: drawn.place.column)
+            cursor = drawn.cursor.map { (drawn.place.row + $0.row, drawn.place.column + $0.column) }
         case .quitQuestion: drawQuestion(size, on: &grid, look: look)
         case .saving(let line):
             cursor = grid.drawPrompt(line, label: " save as: ", in: layout.footer)
+        case .searching(let line): cursor = grid.drawPrompt(line, label: " / ", in: layout.footer)
+        case .palette(let palette):
+            let list = PaletteView.draw(palette, state, look: look)
+            grid.place(list.grid, row: list.place.row, column: list.place.column)
+            cursor = grid.drawPrompt(palette.line, label: PaletteView.label, in: layout.footer)
         case nil: break
         }
         return Frame(grid: grid, cursorRow: cursor?.row, cursorColumn: cursor?.column)
@@ -85,14 +96,9 @@ public enum ScreenView {
 
     private static func drawHeader(_ state: WorkbenchState, in rect: Rect, on grid: inout CellGrid, look: Look) {
         var column = grid.put(" sdict ", row: rect.row, column: 0, style: Style(.accent, .bold))
-        for screen in ScreenID.allCases {
-            let isShown = screen == state.screen
-            // Brackets say which one it is where there are no colours.
-            // Where room is short, numbers do for the screens that are not in view.
-            let name = isShown || rect.columns >= 76 ? "\(screen.rawValue) \(screen.title)" : "\(screen.rawValue)"
-            let text = isShown ? "[\(name)]" : " \(name) "
-            let style = isShown ? Style(.terminal, on: .role(.selection), .bold) : .muted
-            column += grid.put(text, row: rect.row, column: column, style: style)
+        for tab in ScreenTabs.all(shown: state.screen, from: column, columns: rect.columns) {
+            let style = tab.screen == state.screen ? Style(.terminal, on: .role(.selection), .bold) : .muted
+            column += grid.put(tab.text, row: rect.row, column: column, style: style)
         }
         let right: (text: String, style: Style) = switch state.checkpoint {
         case .underWay: ("loading the checkpoint", .muted)

@@ -76,7 +76,7 @@ enum SessionEntriesView {
         return grid.drawPrompt(state.sessionsScreen.line, label: writing.label, in: last)
     }
 
-    private static func listRow(_ entry: SessionEntry, _ session: Session, _ own: SessionsScreenState) -> ListRow {
+    static func listRow(_ entry: SessionEntry, _ session: Session, _ own: SessionsScreenState) -> ListRow {
         switch entry.event {
         case .run(let run):
             // A run stands one step in from the one it came from, as far as there is room.

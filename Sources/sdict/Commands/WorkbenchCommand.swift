@@ -18,7 +18,8 @@ struct WorkbenchCommand: AsyncParsableCommand {
 
             With --script it runs without a terminal: characters are keys, names stand in angle brackets (<enter>, \
             <tab>, <esc>, <c-t>, <lt>), <wait> waits until nothing runs, <wait:TEXT> for a text on the screen, \
-            <resize:80x24> changes the size. Times are left out of such screens, so that they can be compared.
+            <resize:80x24> changes the size, <click:ROW,COL> and <wheel:up,ROW,COL> are the mouse once M has turned it \
+            on (rows and columns from 0). Times are left out of such screens, so that they can be compared.
 
             Examples:
               sdict --images photos
@@ -131,6 +132,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
                 terminal.invalidate()
                 session.wantsRedraw = false
             }
+            terminal.setMouse(session.state.usesMouse)
             let frame = session.frame(terminal.look)
             terminal.present(frame.grid, cursor: frame.cursor)
             var next = terminal.nextEvent()
@@ -154,7 +156,8 @@ struct WorkbenchCommand: AsyncParsableCommand {
         case .resumed:
             session.apply(.resize(size(of: terminal)))
             session.apply(.refresh)
-        case .mouse, .woken: break
+        case .mouse(let kind, let row, let column): session.apply(.mouse(kind, row: row, column: column))
+        case .woken: break
         case .hangup: return false
         }
         return true
