@@ -47,11 +47,14 @@ import Testing
         #expect(state.turns.last?.request.prompt == "what is it" && state.turns.last?.parent == 1)
         _ = update(&state, .engine(turn: 3, .finished(answered("red"))))
         #expect(ScreenView.draw(state, look: Look(glyphs: .ascii, colors: .mono)).grid.text.contains("asked again"))
-        // An emptied line has nothing left of the turn.
+        // An emptied line is still the turn asked again, until it is left.
         state.focus = .conversation
         _ = try state.type("<enter><c-u>new<enter>")
-        #expect(state.turns.last?.parent == nil)
+        #expect(state.turns.last?.parent == 3)
         _ = update(&state, .engine(turn: 4, .finished(answered("red"))))
+        state.focus = .conversation
+        _ = try state.type("<enter><c-u><esc>anewer<enter>")
+        #expect(state.turns.last?.request.prompt == "newer" && state.turns.last?.parent == nil)
     }
 
     @Test func aCaptionInBetweenLeavesTheLineAndItsOriginAlone() throws {

@@ -38,7 +38,8 @@ extension WorkbenchState {
         return promptOrigin
     }
 
-    /// An emptied line has nothing left of the turn it came from.
+    /// An empty line that is left, or given another task, has nothing more of the turn it came from; other words written
+    /// in place of those put there are still that turn asked again.
     mutating func forgetOriginOfEmptyPrompt() {
         if prompt.isEmpty { promptOrigin = nil }
     }

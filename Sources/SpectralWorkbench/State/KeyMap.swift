@@ -73,7 +73,7 @@ public enum KeyMap {
             help: "put the chosen question into the prompt line again", short: "ask again"),
         KeyBinding(
             keys: [.left, .character("h")], command: .previousWord, place: .pane(.conversation),
-            help: "choose the word before, of question or caption: patches, atoms and tokens follow it", short: "word", hintKeys: "h l"),
+            help: "choose the word before: patches, atoms and tokens follow", short: "word", hintKeys: "h l"),
         KeyBinding(
             keys: [.right, .character("l")], command: .nextWord, place: .pane(.conversation),
             help: "choose the next word; Esc chooses none", short: nil),
@@ -86,7 +86,7 @@ public enum KeyMap {
             help: "choose the atom under the cursor", short: "choose atom"),
         KeyBinding(
             keys: [.escape], command: .escape, place: .everywhere,
-            help: "stop the answer or the measuring; else choose no word or patch; else to the answers", short: nil),
+            help: "stop what runs; else let go of word or patch; else answers", short: nil),
         KeyBinding(keys: [.tab], command: .focusNext, place: .everywhere, help: "next pane", short: "pane"),
         KeyBinding(keys: [.backtab], command: .focusPrevious, place: .everywhere, help: "previous pane", short: nil),
         KeyBinding(
@@ -128,7 +128,7 @@ public enum KeyMap {
             help: "spectrum of the atom's field, or of its footprint in pixels", short: nil),
         KeyBinding(
             keys: [.character("v")], command: .toggleOverlay, place: .screen(.ask),
-            help: "lay over the image how its patches align with the chosen word or the question, or take it off", short: "overlay"),
+            help: "lay the patches' alignment over the image, or take it off", short: "overlay"),
         KeyBinding(
             keys: [.enter], command: .enter, place: .pane(.table), help: "look at the atom", short: "look"),
         KeyBinding(

@@ -187,6 +187,7 @@ extension WorkbenchState {
     /// Brings whatever depends on the rest in line, and asks for the look at the atom that is selected now.
     mutating func settle() -> [Effect] {
         settleChoice()
+        if focus != .prompt { forgetOriginOfEmptyPrompt() }
         switch focus {
         case .atoms: showsAtoms = true
         case .spectrum: (showsAtoms, showsAlignment) = (true, false)

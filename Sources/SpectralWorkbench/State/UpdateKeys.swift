@@ -32,7 +32,6 @@ extension WorkbenchState {
                 return []
             }
             if prompt.handle(key) { historyPlace = nil }
-            forgetOriginOfEmptyPrompt()
             return []
         }
         guard let command = KeyMap.command(for: key, in: focus) else {

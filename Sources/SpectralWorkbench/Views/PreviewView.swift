@@ -62,6 +62,7 @@ enum PreviewView {
         } else if overlay != nil {
             parts.append(["all weak"])
         }
+        if overlay != nil { parts.append(["not attention"]) }
         var forms: [String] = []
         for count in stride(from: parts.count, to: 0, by: -1) {
             let kept = parts.prefix(count)

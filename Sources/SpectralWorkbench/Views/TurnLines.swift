@@ -154,7 +154,7 @@ extension ConversationView {
                 lines += ConversationView.wrapped("  the caption was cut here: nothing read this word", columns, .muted)
             }
             if state.chosenPatch != nil || state.shownOverlay != nil {
-                lines += ConversationView.wrapped("  alignment is atom response, not attention", columns, .muted)
+                lines.append(.plain("  atom response, not attention", .muted))
             }
         }
 
