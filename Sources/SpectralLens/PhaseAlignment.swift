@@ -130,7 +130,7 @@ extension AnswerTrace {
             attribution.effects.filter { $0.stack == .fusion }.prefix(top).map { ($0.atom, abs($0.effect)) }, layer: layer)
     }
 
-    private static func matrix(
+    static func matrix(
         _ agreements: [ComplexAgreement], title: String, isAngle: Bool, rows: Int, columns: Int, rowTitle: String,
         columnTitle: String, rowLabels: [String], columnLabels: [String]
     ) -> LensMatrix {

@@ -68,10 +68,17 @@ struct TokenContributions {
 }
 
 /// The inner product of two complex vectors and their lengths.
-struct ComplexAgreement {
+struct ComplexAgreement: Equatable, Sendable {
     private(set) var product = SIMD2<Double>.zero
+    /// |a|^2 and |b|^2.
     private(set) var first = 0.0
     private(set) var second = 0.0
+
+    init() {}
+
+    init(product: SIMD2<Double>, first: Double, second: Double) {
+        (self.product, self.first, self.second) = (product, first, second)
+    }
 
     /// Adds conj(a) b.
     mutating func add(_ a: SIMD2<Double>, _ b: SIMD2<Double>) {

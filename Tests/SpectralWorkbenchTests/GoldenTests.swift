@@ -27,6 +27,8 @@ import Testing
             name: "answer-200x60", columns: 200, rows: 60,
             script: "what shape is it?<enter><wait><esc>c<wait><tab><tab>j<wait>", isASCII: true),
         Case(name: "caption-80x24", columns: 80, rows: 24, script: "<c-t><enter><wait>"),
+        Case(name: "word-120x40", columns: 120, rows: 40, script: "what shape is it?<enter><wait><esc>llll<wait>"),
+        Case(name: "token-80x24", columns: 80, rows: 24, script: "<c-t><enter><wait><esc>lll<wait>", isASCII: true),
         Case(name: "atoms-80x24", columns: 80, rows: 24, script: "how many?<enter><wait><esc><tab><tab>j<wait>"),
         Case(
             name: "box-60x20", columns: 60, rows: 20, script: "<esc>bred circle<enter><wait><s-tab><s-tab>",

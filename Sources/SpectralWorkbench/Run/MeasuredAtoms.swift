@@ -17,6 +17,9 @@ struct MeasuredAtoms {
     init(trace: AnswerTrace) {
         self.trace = trace
         measurement.status = .running
+        measurement.phase = trace.alignment()
+        measurement.patchWords = trace.wordPatches()
+        measurement.words = trace.words.map(Self.word)
     }
 
     mutating func add(_ attribution: Attribution, of stack: AtomStack) {
@@ -35,9 +38,8 @@ struct MeasuredAtoms {
     }
 
     private mutating func align(_ attribution: Attribution) {
-        guard let alignment = trace.alignment() else { return }
+        guard let alignment = measurement.phase else { return }
         let columns = attribution.effects.prefix(Self.alignedAtoms).compactMap { alignment.atoms.firstIndex(of: $0.atom) }
-        measurement.words = alignment.words.map(Self.word)
         measurement.alignedAtoms = columns.map { alignment.atoms[$0] }
         let title = "words x \(columns.count) of \(alignment.atoms.count) fusion atoms, layer \(alignment.layer)"
         func map(_ matrix: LensMatrix) -> Heatmap {
@@ -53,8 +55,11 @@ struct MeasuredAtoms {
         measurement.angles = map(alignment.angle)
     }
 
-    static func word(_ token: TraceToken) -> String {
-        let text = token.text.split { $0 == " " || $0.isNewline }.joined(separator: " ")
+    static func word(_ token: TraceToken) -> String { word(token.text) }
+
+    /// A token's text as a label.
+    static func word(_ text: String) -> String {
+        let text = text.split { $0 == " " || $0.isNewline }.joined(separator: " ")
         return text.isEmpty ? "_" : text
     }
 }

@@ -149,10 +149,7 @@ public final class Runner: Sendable {
                 mailbox.post(.engine(turn: id, event))
             }
         } catch {
-            // The file has gone or changed since it was listed.
-            let line = ImageCatalogue.line(error, about: request.imagePath)
-            mailbox.post(.imageRead(path: request.imagePath, .broken(line)))
-            mailbox.post(.engine(turn: id, .failed(line)))
+            mailbox.post(.engine(turn: id, .failed(problem(error, about: request.imagePath))))
         }
     }
 
@@ -163,6 +160,7 @@ public final class Runner: Sendable {
             let (output, trace) = try await look(engine, image, request)
             keep(trace, turn: id)
             var measured = MeasuredAtoms(trace: trace)
+            mailbox.post(.measured(turn: id, MeasurementPart(measured.measurement)))
             for stack in MeasuredAtoms.order {
                 // A stack at a time, so that a look at an atom gets its turn in between.
                 let attribution = try await engine.withSeen(image, k: request.k) { model, seen in
@@ -176,7 +174,14 @@ public final class Runner: Sendable {
                 mailbox.post(.measured(turn: id, MeasurementPart(measured.measurement)))
             }
             mailbox.post(.measurementEnded(turn: id, isComplete: true))
-        } catch { mailbox.post(.measurementFailed(turn: id, "\(error)")) }
+        } catch { mailbox.post(.measurementFailed(turn: id, problem(error, about: request.imagePath))) }
+    }
+
+    /// The error in one line; an image that has gone or changed since it was listed is marked in the list as well.
+    private func problem(_ error: any Error, about path: String) -> String {
+        let line = ImageCatalogue.line(error, about: path)
+        if error is ImageError { mailbox.post(.imageRead(path: path, .broken(line))) }
+        return line
     }
 
     private func look(
@@ -213,7 +218,7 @@ public final class Runner: Sendable {
             let detail = try await engine.withModel { try $0.detail(of: stack, atom: atom) }
             guard !Task.isCancelled else { return }
             mailbox.post(.atomViewed(AtomView(view, detail: detail, trace: trace)))
-        } catch { mailbox.post(.atomViewFailed(view, "\(error)")) }
+        } catch { mailbox.post(.atomViewFailed(view, problem(error, about: request.imagePath))) }
     }
 }
 

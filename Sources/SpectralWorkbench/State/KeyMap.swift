@@ -17,6 +17,7 @@ public enum Command: Hashable, Sendable {
     case oneFewerAtom, oneMoreAtom, addColumn, removeColumn, nextColumn, toggleDifference, nextDisagreement
     case writeEdit, removeEdit, removeAllEdits, muteAtom, blankTest, shuffleTest, moreControls, fewerControls, rank
     case save
+    case previousWord, nextWord, toggleOverlay
     case openSession, closeSession, recordSession, replaySession, annotate
     case palette, search, nextMatch, previousMatch, toggleMouse
 }
@@ -72,6 +73,12 @@ public enum KeyMap {
             keys: [.enter], command: .enter, place: .pane(.conversation),
             help: "put the chosen question into the prompt line again", short: "ask again"),
         KeyBinding(
+            keys: [.left, .character("h")], command: .previousWord, place: .pane(.conversation),
+            help: "choose the word before: patches, atoms and tokens follow", short: "word", hintKeys: "h l"),
+        KeyBinding(
+            keys: [.right, .character("l")], command: .nextWord, place: .pane(.conversation),
+            help: "choose the next word; Esc chooses none", short: nil),
+        KeyBinding(
             keys: [.enter], command: .enter, place: .pane(.atoms), help: "go to the atom's spectrum", short: "spectrum"),
         KeyBinding(
             keys: [.enter], command: .enter, place: .pane(.spectrum), help: "back to the atoms", short: "atoms"),
@@ -80,7 +87,7 @@ public enum KeyMap {
             help: "choose the atom under the cursor", short: "choose atom"),
         KeyBinding(
             keys: [.escape], command: .escape, place: .everywhere,
-            help: "stop the answer or the measuring; otherwise to the answers", short: nil),
+            help: "stop what runs; else let go of word or patch; else answers", short: nil),
         KeyBinding(keys: [.tab], command: .focusNext, place: .everywhere, help: "next pane", short: "pane"),
         KeyBinding(keys: [.backtab], command: .focusPrevious, place: .everywhere, help: "previous pane", short: nil),
         KeyBinding(
@@ -120,6 +127,9 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("s")], command: .nextSpectrum, place: .screen(.ask),
             help: "spectrum of the atom's field, or of its footprint in pixels", short: nil),
+        KeyBinding(
+            keys: [.character("v")], command: .toggleOverlay, place: .screen(.ask),
+            help: "lay the patches' alignment over the image, or take it off", short: "overlay"),
         KeyBinding(
             keys: [.enter], command: .enter, place: .pane(.table), help: "look at the atom", short: "look"),
         KeyBinding(

@@ -45,7 +45,7 @@ extension KeyMap {
     /// After the other keys of their screens, so that the help line names those first.
     static let mutingBindings: [KeyBinding] = [
         KeyBinding(
-            keys: [.character("m")], command: .muteAtom, place: .screen(.atoms),
+            keys: [.character("m"), .character("x")], command: .muteAtom, place: .screen(.atoms),
             help: "mute the atom and see on the Lens screen what it does", short: "mute"),
         KeyBinding(
             keys: [.character("x")], command: .muteAtom, place: .pane(.atoms),

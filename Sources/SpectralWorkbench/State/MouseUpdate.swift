@@ -52,7 +52,8 @@ extension WorkbenchState {
         defer { focus = kept }
         switch pane {
         case .conversation:
-            conversationScroll = min(max(0, conversationScroll - step), ConversationView.scrollLimit(self))
+            let range = ConversationView.scrollRange(self)
+            conversationScroll = min(max(range.lowerBound, conversationScroll - step), range.upperBound)
             return []
         case .prompt: return []
         case .images: return selectImage(imageList.selected + step)
@@ -83,7 +84,7 @@ extension WorkbenchState {
             guard let turn, turn.id != shownTurn?.id else { return [] }
             return show(turn)
         case .atoms:
-            if let row = listed(atomList, shownTurn?.measurement.atoms.count ?? 0, head: 1) { choose(atom: row) }
+            if let row = listed(atomList, shownAtoms.count, head: 1) { choose(atom: row) }
         case .table:
             let count = listedAtoms.count
             if let row = listed(atomsScreen.list, count, head: 1) { atomsScreen.list.select(row, count: count) }
@@ -100,8 +101,9 @@ extension WorkbenchState {
                 lensScreen.rankChoice = ranked[row].address
             }
         case .entries:
-            let count = sessionsScreen.entries.count
-            if let row = listed(sessionsScreen.list, count), row != sessionsScreen.list.selected {
+            let count = sessionsScreen.rowCount
+            let head = SessionEntriesView.note(sessionsScreen, columns: place.columns - 2).count
+            if let row = listed(sessionsScreen.list, count, head: head), row != sessionsScreen.list.selected {
                 sessionsScreen.list.select(row, count: count)
                 sessionsScreen.firstLine = 0
             }

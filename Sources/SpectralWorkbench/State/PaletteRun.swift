@@ -158,9 +158,7 @@ extension WorkbenchState {
         (imagesOpening, imageSources) = (nil, sources)
         let before = selectedImage?.path
         let effects = list(paths, nil)
-        if selectedImage?.path != before {
-            (conversationScroll, atomList, atomIsChosen, alignmentCursor) = (0, ListState(), false, nil)
-        }
+        if selectedImage?.path != before { (conversationScroll, atomList, atomIsChosen) = (0, ListState(), false) }
         notice = paths.count == 1 ? "1 image listed" : "\(paths.count) images listed"
         return effects
     }

@@ -74,7 +74,7 @@ extension WorkbenchState {
         case .images: images.map(\.name)
         case .conversation:
             conversation.map { "\($0.request.prompt) \($0.answer ?? "") \($0.candidates.map(\.text).joined(separator: " "))" }
-        case .atoms: (shownTurn?.measurement.atoms ?? []).map { "\($0.address) \($0.flags)" }
+        case .atoms: shownAtoms.map { "\($0.address) \($0.flags)" }
         case .rank: rankedAtoms.map { "\($0.address) \($0.flags)" }
         case .figures: CompareFiguresView.texts(self)
         case .matches: compareScreen.matches.map(Self.text)
@@ -84,7 +84,7 @@ extension WorkbenchState {
         case .entries:
             sessionsScreen.session.map { session in
                 sessionsScreen.entries.map { SessionEntriesView.listRow($0, session, sessionsScreen).text }
-            } ?? []
+            } ?? sessionsScreen.choices?.map { "\($0.name) \($0.title)" } ?? []
         case .entry: SessionEntryView.lines(self, columns: columns).map(\.text)
         case .prompt, .spectrum, .alignment, .table, .field, .pixels, .maps: nil
         }

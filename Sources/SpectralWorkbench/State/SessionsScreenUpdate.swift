@@ -92,6 +92,7 @@ extension WorkbenchState {
         }
         task = run.task
         prompt.set(run.prompt)
+        promptOrigin = nil
         k = run.k.flatMap { asked in facts.flatMap { asked < $0.visionAtoms ? max(1, asked) : nil } }
         setFocus(.prompt)
         notice = run.edit.map { "the run's edit \($0) is not carried over" }

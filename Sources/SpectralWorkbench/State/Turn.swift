@@ -104,6 +104,9 @@ public struct Measurement: Equatable, Sendable {
     public var alignedAtoms: [Int] = []
     public var alignment: Heatmap?
     public var angles: Heatmap?
+    /// Words against all fusion atoms, and words against patches over all of them.
+    public var phase: PhaseAlignment?
+    public var patchWords: WordPatchAlignment?
 }
 
 /// One atom and what it did for one answer.

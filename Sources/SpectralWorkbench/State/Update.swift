@@ -39,9 +39,10 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         guard let place = state.place(ofTurn: id), state.turns[place].measurement.status == .running else { break }
         let chosen = state.shownTurn?.id == id ? state.selectedAtom?.address : nil
         state.turns[place].measurement = part.measurement
+        guard state.shownTurn?.id == id else { break }
         // Rows move as stacks come in. A choice that was made stays with its atom; else the strongest atom that has a
         // place in the image is shown, since a text atom's spectrum is a line.
-        let atoms = part.measurement.atoms
+        let atoms = state.shownAtoms
         let row = state.atomIsChosen
             ? atoms.firstIndex { $0.address == chosen } : atoms.firstIndex { $0.address.stack != .text }
         state.atomList.select(row ?? 0, count: atoms.count)
@@ -55,7 +56,6 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         guard state.requestedView == AtomViewRequest(turn: view.turn, address: view.address, word: view.word) else { break }
         if state.atomView?.address != view.address || state.atomView?.turn != view.turn {
             state.spectrumCursor = nil
-            state.patchCursor = nil
         }
         state.atomView = view
     case .atomViewFailed(let request, let line):
@@ -93,8 +93,11 @@ extension WorkbenchState {
     /// them at once.
     func readNearby() -> [Effect] {
         guard let image = selectedImage else { return [] }
-        let neighbours = [imageList.selected + 1, imageList.selected - 1].filter {
-            images.indices.contains($0) && images[$0].status == .unread
+        // What cannot be read has no preview to have ready: the next that may have one is looked at instead.
+        let neighbours = [1, -1].compactMap { step in
+            var row = imageList.selected + step
+            while images.indices.contains(row), case .broken = images[row].status { row += step }
+            return images.indices.contains(row) && images[row].status == .unread ? row : nil
         }
         return [.readImage(path: image.path)] + neighbours.map { .readImage(path: images[$0].path) }
     }
@@ -161,8 +164,7 @@ extension WorkbenchState {
         let effects = stopMeasuring()
         lastTurnID += 1
         let request = TurnRequest(imagePath: image.path, task: task, prompt: task.takesWords ? words : "", k: k)
-        turns.append(Turn(id: lastTurnID, request: request, parent: task.takesWords ? promptOrigin : nil))
-        promptOrigin = nil
+        turns.append(Turn(id: lastTurnID, request: request, parent: takeOrigin()))
         choose(lastTurnID)
         if task.takesWords {
             promptHistory.removeAll { $0 == words }
@@ -184,7 +186,6 @@ extension WorkbenchState {
         if shownTurn?.id != id {
             atomList = ListState()
             atomIsChosen = false
-            alignmentCursor = nil
         }
         chosenTurn[path] = id
         conversationScroll = 0
@@ -192,6 +193,8 @@ extension WorkbenchState {
 
     /// Brings whatever depends on the rest in line, and asks for the look at the atom that is selected now.
     mutating func settle() -> [Effect] {
+        settleChoice()
+        if focus != .prompt { forgetOriginOfEmptyPrompt() }
         switch focus {
         case .atoms: showsAtoms = true
         case .spectrum: (showsAtoms, showsAlignment) = (true, false)
@@ -205,12 +208,11 @@ extension WorkbenchState {
         }
         let layout = layout
         imageList = imageList.scrolled(count: images.count, height: layout.listRows(of: .images))
-        let rows = shownTurn?.measurement.atoms.count ?? 0
+        let rows = shownAtoms.count
         atomList = atomList.scrolled(count: rows, height: layout.listRows(of: .atoms))
         spectrumChoice = shownView.map { min(max(0, spectrumChoice), $0.spectra.count - 1) } ?? spectrumChoice
         guard let turn = shownTurn, let atom = selectedAtom else { return [] }
-        let word = alignmentCursor.map(\.row).flatMap { turn.measurement.words.indices.contains($0) ? $0 : nil }
-        let wanted = AtomViewRequest(turn: turn.id, address: atom.address, word: word)
+        let wanted = AtomViewRequest(turn: turn.id, address: atom.address, word: alignedWord)
         guard wanted != requestedView else { return [] }
         requestedView = wanted
         return [.viewAtom(wanted, turn.request)]

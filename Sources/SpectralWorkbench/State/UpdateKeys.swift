@@ -1,5 +1,6 @@
 // What keys do.
 
+import SpectralModel
 import SpectralScreen
 
 extension WorkbenchState {
@@ -47,6 +48,7 @@ extension WorkbenchState {
             // A caption takes no words: typing means that a question is wanted.
             guard case .character = key else { return [] }
             task = .ask
+            promptOrigin = nil
             _ = prompt.handle(key)
             return []
         }
@@ -91,7 +93,9 @@ extension WorkbenchState {
         case .last: return jump(toEnd: true)
         case .enter: return enter()
         case .escape: return escape()
-        case .nextTask: task = task.next
+        case .nextTask:
+            task = task.next
+            forgetOriginOfEmptyPrompt()
         case .ask: task = .ask; setFocus(.prompt)
         case .ground: task = .ground; setFocus(.prompt)
         case .caption:
@@ -105,6 +109,9 @@ extension WorkbenchState {
             spectrumChoice = (spectrumChoice + 1) % view.spectra.count
             spectrumCursor = nil
             if view.spectra.count == 1 { notice = "this atom has one spectrum: only vision atoms see pixels" }
+        case .previousWord: return stepWord(-1)
+        case .nextWord: return stepWord(1)
+        case .toggleOverlay: return toggleOverlay()
         case .nextAlignment:
             let all = AlignmentMode.allCases
             alignmentMode = all[(all.firstIndex(of: alignmentMode)! + 1) % all.count]
@@ -186,14 +193,11 @@ extension WorkbenchState {
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
         case .alignment:
-            guard alignmentMode != .patches, let cursor = alignmentCursor, let turn = shownTurn,
+            guard alignmentMode != .patches, let cursor = shownAlignmentCursor, let turn = shownTurn,
                 turn.measurement.alignedAtoms.indices.contains(cursor.column)
             else { return [] }
-            let atom = turn.measurement.alignedAtoms[cursor.column]
-            if let row = turn.measurement.atoms.firstIndex(where: { $0.address.stack == .fusion && $0.address.atom == atom }) {
-                atomList.select(row, count: turn.measurement.atoms.count)
-                atomIsChosen = true
-            }
+            follow(AtomAddress(.fusion, atom: turn.measurement.alignedAtoms[cursor.column]))
+            atomIsChosen = true
         default: break
         }
         return []
@@ -210,6 +214,7 @@ extension WorkbenchState {
             notice = "measuring stopped"
             return stopMeasuring()
         }
+        if focus != .prompt, unchoose() { return [] }
         focus = .conversation
         return []
     }
@@ -223,19 +228,6 @@ extension WorkbenchState {
         return []
     }
 
-    private mutating func recall(_ step: Int) {
-        guard !promptHistory.isEmpty else { return }
-        let place = (historyPlace ?? promptHistory.count) + step
-        guard place < promptHistory.count else {
-            historyPlace = nil
-            prompt.clear()
-            return
-        }
-        historyPlace = max(0, place)
-        prompt.set(promptHistory[max(0, place)])
-        if !task.takesWords { task = .ask }
-    }
-
     // MARK: Moving about
 
     private mutating func move(rows: Int) -> [Effect] {
@@ -243,7 +235,7 @@ extension WorkbenchState {
         case .images: return selectImage(imageList.selected.addingReportingOverflow(rows).partialValue)
         case .conversation: return chooseTurn(by: rows)
         case .atoms:
-            atomList.move(by: rows, count: shownTurn?.measurement.atoms.count ?? 0)
+            atomList.move(by: rows, count: shownAtoms.count)
             atomIsChosen = true
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
@@ -256,8 +248,8 @@ extension WorkbenchState {
         let pane: Pane = focus == .prompt ? .conversation : focus
         let rows = max(1, layout.listRows(of: pane) - 1)
         if pane == .conversation {
-            let most = ConversationView.scrollLimit(self)
-            conversationScroll = min(max(0, conversationScroll - direction * rows), most)
+            let range = ConversationView.scrollRange(self)
+            conversationScroll = min(max(range.lowerBound, conversationScroll - direction * rows), range.upperBound)
             return []
         }
         return move(rows: direction * rows)
@@ -270,7 +262,7 @@ extension WorkbenchState {
             guard let turn = toEnd ? conversation.last : conversation.first else { return [] }
             return show(turn)
         case .atoms:
-            choose(atom: toEnd ? (shownTurn?.measurement.atoms.count ?? 0) - 1 : 0)
+            choose(atom: toEnd ? shownAtoms.count - 1 : 0)
         case .spectrum, .alignment:
             guard let map = focusedMap else { return [] }
             setCursor(toEnd ? map.peak : MapCursor(row: 0, column: 0))
@@ -286,7 +278,6 @@ extension WorkbenchState {
         conversationScroll = 0
         atomList = ListState()
         atomIsChosen = false
-        alignmentCursor = nil
         return readNearby() + measureShownIfNeeded()
     }
 
@@ -311,14 +302,14 @@ extension WorkbenchState {
 
     /// Chooses a row of the list of atoms.
     mutating func choose(atom row: Int) {
-        atomList.select(row, count: shownTurn?.measurement.atoms.count ?? 0)
+        atomList.select(row, count: shownAtoms.count)
         atomIsChosen = true
         followAtom()
     }
 
     /// Puts the alignment's cursor on the column of the selected atom, where it has one.
     private mutating func followAtom() {
-        if alignmentCursor != nil, let column = selectedColumn { alignmentCursor?.column = column }
+        if choice.column != nil, let column = selectedColumn { choice.column = column }
     }
 
     private var focusedMap: Heatmap? { focus == .spectrum ? shownSpectrum?.map : shownAlignment?.map }
@@ -344,6 +335,16 @@ extension WorkbenchState {
 }
 
 extension Heatmap {
+    /// The column of the row's largest absolute value that is not masked.
+    func peak(inRow row: Int) -> Int {
+        (0..<columns).max { strength(row: row, column: $0) < strength(row: row, column: $1) } ?? 0
+    }
+
+    /// The absolute value there; under all others where it is masked.
+    func strength(row: Int, column: Int) -> Float {
+        isMasked(row: row, column: column) ? -1 : value(row: row, column: column).magnitude
+    }
+
     /// Where the largest finite value stands; the first cell if there is none.
     var peak: MapCursor {
         var best = MapCursor(row: 0, column: 0)

@@ -173,6 +173,8 @@ public struct WorkbenchState: Equatable, Sendable {
     public var promptHistory: [String] = []
     /// Which of them the prompt line shows; nil for a new line.
     public var historyPlace: Int?
+    /// The line that was being written when the history was entered.
+    var promptDraft = ""
     /// Vision atoms asked for; nil for all.
     public var k: Int?
 
@@ -192,8 +194,7 @@ public struct WorkbenchState: Equatable, Sendable {
     public var spectrumChoice = 0
     public var spectrumCursor: MapCursor?
     public var alignmentMode = AlignmentMode.words
-    public var alignmentCursor: MapCursor?
-    public var patchCursor: MapCursor?
+    public var choice = AskChoice()
 
     public init(size: ScreenSize, k: Int? = nil) {
         self.size = size
@@ -238,8 +239,8 @@ extension WorkbenchState {
     public var measuring: Turn? { turns.last { $0.measurement.status == .running } }
 
     public var selectedAtom: AtomRow? {
-        guard let atoms = shownTurn?.measurement.atoms, atoms.indices.contains(atomList.selected) else { return nil }
-        return atoms[atomList.selected]
+        let atoms = shownAtoms
+        return atoms.indices.contains(atomList.selected) ? atoms[atomList.selected] : nil
     }
 
     /// The look at an atom that belongs to the turn in view; nil while there is none.
@@ -254,7 +255,7 @@ extension WorkbenchState {
         switch alignmentMode {
         case .words: shownTurn?.measurement.alignment.map { NamedMap(name: "Phase alignment, atoms by effect", map: $0) }
         case .angles: shownTurn?.measurement.angles.map { NamedMap(name: "Phase angle, atoms by effect", map: $0) }
-        case .patches: shownView?.patches
+        case .patches: shownView?.patches ?? patchesOfAllAtoms
         }
     }
 
@@ -271,15 +272,13 @@ extension WorkbenchState {
     /// a map of patches.
     public var shownAlignmentCursor: MapCursor? {
         guard let map = shownAlignment?.map else { return nil }
-        if alignmentMode == .patches { return patchCursor ?? map.peak }
-        if let alignmentCursor { return alignmentCursor }
+        if alignmentMode == .patches { return chosenPatch ?? map.peak }
+        if let word = alignedWord {
+            return MapCursor(row: word, column: choice.column ?? selectedColumn ?? map.peak(inRow: word))
+        }
         guard let column = selectedColumn, let words = shownTurn?.measurement.alignment else { return map.peak }
-        let row = (0..<words.rows).max { strength(words, $0, column) < strength(words, $1, column) }
+        let row = (0..<words.rows).max { words.strength(row: $0, column: column) < words.strength(row: $1, column: column) }
         return MapCursor(row: row ?? 0, column: column)
-    }
-
-    private func strength(_ map: Heatmap, _ row: Int, _ column: Int) -> Float {
-        map.isMasked(row: row, column: column) ? -1 : map.value(row: row, column: column).magnitude
     }
 
     /// Whether quitting would lose work.

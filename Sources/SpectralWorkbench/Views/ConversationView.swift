@@ -5,7 +5,7 @@ import SpectralScreen
 
 enum ConversationView {
     /// A line made ready to draw.
-    private enum Line {
+    enum Line {
         case text([(String, Style)])
         case bar(label: String, probability: Double, isBest: Bool)
 
@@ -18,8 +18,8 @@ enum ConversationView {
         let isFocused = state.focus == .conversation
         let inside = PaneFrame(title: title, isFocused: isFocused).draw(on: &grid, look: look)
             .inset(rows: 0, columns: 1)
-        let (lines, chosen) = lines(state, columns: inside.columns, look: look)
-        let first = firstLine(state, count: lines.count, chosen: chosen, rows: inside.rows)
+        let text = text(state, columns: inside.columns, look: look), lines = text.lines
+        let first = firstLine(text, rows: inside.rows, scroll: state.conversationScroll)
         let labelWidth = min(14, max(6, inside.columns / 3))
         for (offset, line) in lines.dropFirst(first).prefix(inside.rows).enumerated() {
             let place = inside.line(offset)
@@ -42,35 +42,41 @@ enum ConversationView {
         return grid
     }
 
-    /// How far up the conversation can be scrolled from where it stands by itself.
-    static func scrollLimit(_ state: WorkbenchState) -> Int {
-        guard let rect = state.layout.place(of: .conversation) else { return 0 }
-        let (lines, chosen) = lines(state, columns: max(0, rect.columns - 4), look: Look())
-        return firstLine(state, count: lines.count, chosen: chosen, rows: rect.rows - 2, scroll: 0)
+    /// How far the conversation can be scrolled from where it stands by itself: down (negative) and up.
+    static func scrollRange(_ state: WorkbenchState) -> ClosedRange<Int> {
+        guard let rect = state.layout.place(of: .conversation) else { return 0...0 }
+        let text = text(state, columns: max(0, rect.columns - 4), look: Look()), rows = rect.rows - 2
+        let first = firstLine(text, rows: rows, scroll: 0)
+        return -max(0, text.lines.count - rows - first)...first
     }
 
     /// The turn under a row of the pane, counted from its frame; nil where there is none.
     static func turn(atRow row: Int, _ state: WorkbenchState) -> Turn? {
-        guard let rect = state.layout.place(of: .conversation), let path = state.selectedImage?.path else { return nil }
-        let columns = max(0, rect.columns - 4), (lines, chosen) = lines(state, columns: columns, look: Look())
-        let line = firstLine(state, count: lines.count, chosen: chosen, rows: rect.rows - 2) + row - 1
-        return state.conversation.first { turn in
-            // Which lines are a turn's is told of the chosen one.
-            var other = state
-            other.chosenTurn[path] = turn.id
-            return self.lines(other, columns: columns, look: Look()).chosen.contains(line)
-        }
+        guard let rect = state.layout.place(of: .conversation) else { return nil }
+        let text = text(state, columns: max(0, rect.columns - 4), look: Look())
+        let line = firstLine(text, rows: rect.rows - 2, scroll: state.conversationScroll) + row - 1
+        let id = text.turns.first { $0.lines.contains(line) }?.id
+        return state.conversation.first { $0.id == id }
     }
 
-    /// The chosen turn is in view, its end if it is longer than the room.
-    private static func firstLine(
-        _ state: WorkbenchState, count: Int, chosen: Range<Int>, rows: Int, scroll: Int? = nil
-    ) -> Int {
-        let end = min(max(chosen.upperBound, min(rows, count)), count)
-        return max(0, end - rows - (scroll ?? state.conversationScroll))
+    /// All lines, those of every turn and of the chosen one, and the one with the chosen word.
+    private struct Text {
+        var lines: [Line] = []
+        var turns: [(id: Int, lines: Range<Int>)] = []
+        var chosen = 0..<0
+        var focus: Int?
     }
 
-    private static func lines(_ state: WorkbenchState, columns: Int, look: Look) -> (lines: [Line], chosen: Range<Int>) {
+    /// The chosen turn is in view, its end if it is longer than the room, but with its chosen word.
+    private static func firstLine(_ text: Text, rows: Int, scroll: Int) -> Int {
+        let count = text.lines.count, end = min(max(text.chosen.upperBound, min(rows, count)), count)
+        var first = max(0, end - rows)
+        if let focus = text.focus { first = min(first, max(text.chosen.lowerBound, focus - 1)) }
+        return min(max(0, first - scroll), max(0, count - rows))
+    }
+
+    private static func text(_ state: WorkbenchState, columns: Int, look: Look) -> Text {
+        var text = Text()
         var lines: [Line] = []
         switch state.checkpoint {
         case .underWay: lines.append(.plain("loading the checkpoint", .muted))
@@ -82,78 +88,25 @@ enum ConversationView {
             lines += wrapped("Write a question below and press Enter. Ctrl-T turns to captions and to finding things; "
                 + "outside the prompt line c captions at once.", columns, .muted)
         }
-        var chosen = 0..<0
         let shown = state.shownTurn?.id
         for turn in turns {
             if !lines.isEmpty { lines.append(.plain("")) }
-            let start = lines.count
-            lines += describe(turn, state, isShown: turn.id == shown && turns.count > 1, columns: columns, look: look)
-            if turn.id == shown { chosen = start..<lines.count }
-        }
-        return (lines, chosen)
-    }
-
-    private static func describe(
-        _ turn: Turn, _ state: WorkbenchState, isShown: Bool, columns: Int, look: Look
-    ) -> [Line] {
-        var lines: [Line] = []
-        let question = switch turn.request.task {
-        case .ask: turn.request.prompt
-        case .caption: "caption"
-        case .ground: "find: " + turn.request.prompt
-        }
-        let mark = isShown ? String(look.glyphs.pointer) : "?"
-        for (index, line) in TextWrap.lines(question, width: columns - 2).enumerated() {
-            lines.append(.text([(index == 0 ? mark + " " : "  ", .accent), (line, Style(.user))]))
-        }
-        if let answer = turn.answer {
-            for line in TextWrap.lines(answer, width: columns - 2) {
-                lines.append(.text([("  ", .plain), (line, Style(.answer, .bold))]))
+            let isShown = turn.id == shown
+            let own = TurnLines(
+                turn, state, isShown: isShown, isMarked: isShown && turns.count > 1, columns: columns, look: look)
+            let place = lines.count..<lines.count + own.lines.count
+            text.turns.append((turn.id, place))
+            if isShown {
+                text.chosen = place
+                text.focus = own.focus.map { $0 + lines.count }
             }
+            lines += own.lines
         }
-        for (index, candidate) in turn.candidates.enumerated() {
-            lines.append(.bar(label: candidate.text, probability: Double(candidate.probability), isBest: index == 0))
-        }
-        lines += tokenLines(turn.tokens, columns: columns)
-        switch turn.status {
-        case .waiting, .running: lines.append(.plain("  working; Esc stops", .muted))
-        case .cancelled: lines.append(.plain("  stopped before its end", .warning))
-        case .failed(let line): lines += wrapped("  " + line, columns, .bad)
-        case .done:
-            var facts = turn.k.map { "K \($0)" } ?? ""
-            if state.showsTimes, let milliseconds = turn.milliseconds { facts += ", \(Figure.short(milliseconds)) ms" }
-            lines.append(.plain("  " + facts, .muted))
-        }
-        for warning in turn.warnings { lines += wrapped("! " + warning, columns, .warning) }
-        return lines
+        text.lines = lines
+        return text
     }
 
-    /// Tokens with their probabilities in percent under them.
-    private static func tokenLines(_ tokens: [WrittenToken], columns: Int) -> [Line] {
-        var lines: [Line] = []
-        var words: [(String, Style)] = [("  ", .plain)], figures: [(String, Style)] = [("  ", .plain)]
-        var used = 2
-        func end() {
-            guard words.count > 1 else { return }
-            lines += [.text(words), .text(figures)]
-            (words, figures, used) = ([("  ", .plain)], [("  ", .plain)], 2)
-        }
-        for token in tokens {
-            let text = token.text.split { $0 == " " || $0.isNewline }.joined(separator: " ")
-            let figure = Figure.fixed(Double(token.probability) * 100, 0)
-            let width = max(TextWidth.of(text), figure.count, 2) + 1
-            if used + width > columns { end() }
-            let style: Style = token.probability >= 0.9 ? .good : token.probability >= 0.5 ? .plain : .warning
-            words.append((TextWidth.padded(text, to: width), .plain))
-            figures.append((TextWidth.padded(figure, to: width), style))
-            used += width
-        }
-        end()
-        if !lines.isEmpty { lines.append(.plain("  token probabilities in %", .muted)) }
-        return lines
-    }
-
-    private static func wrapped(_ text: String, _ columns: Int, _ style: Style) -> [Line] {
+    static func wrapped(_ text: String, _ columns: Int, _ style: Style) -> [Line] {
         TextWrap.lines(text, width: columns).map { .plain($0, style) }
     }
 }

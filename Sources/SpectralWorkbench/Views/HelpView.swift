@@ -38,6 +38,7 @@ enum HelpView {
             ("What the figures are", "Effect: what muting one atom in all its layers takes from the log-probability of "
                 + "this answer, measured by running the model again. u, v: cycles per patch; t: cycles per token; period "
                 + "in patches (p) or tokens (t); energy: share of the atom in its stack's spectrum, mean over layers. "
+                + "Align: cosine between what a word and the image, or one patch, put into the spectrum. "
                 + "All of it is atom response, not attention."),
             ("Room", ScreenLayout.rule),
         ] {

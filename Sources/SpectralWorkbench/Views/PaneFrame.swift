@@ -18,6 +18,12 @@ struct PaneFrame {
 }
 
 extension CellGrid {
+    /// Writes into the lower edge of a pane's frame the first of these texts that fits, cut if none does.
+    mutating func putUnderneath(_ texts: [String]) {
+        guard rows >= 2, columns > 4, let text = texts.first(where: { TextWidth.of($0) <= columns - 4 }) ?? texts.last else { return }
+        put(" \(text) ", row: rows - 1, column: 1, style: .muted, limit: columns - 1)
+    }
+
     /// Draws text in a muted style, wrapped, from the top of `rect`: what an empty pane says.
     mutating func drawNote(_ text: String, in rect: Rect, style: Style = .muted) {
         drawLines(TextWrap.lines(text, width: rect.columns), in: rect, style: style)

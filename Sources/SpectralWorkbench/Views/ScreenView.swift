@@ -103,15 +103,15 @@ public enum ScreenView {
         let right: (text: String, style: Style) = switch state.checkpoint {
         case .underWay: ("loading the checkpoint", .muted)
         case .failed: ("no checkpoint", .bad)
-        case .done(let facts):
-            ("\(facts.name)  \(facts.preset)  K \(state.k ?? facts.visionAtoms) of \(facts.visionAtoms)", .plain)
+        case .done: ("", .plain)
         }
         let work = state.running != nil ? "answering" : state.measuring != nil ? "measuring atoms" : state.lensScreen.isRunning ? "trying edits" : ""
         if !work.isEmpty { column += 1 + grid.put(work, row: rect.row, column: column + 1, style: .warning) }
-        let width = TextWidth.of(right.text)
+        let text = state.facts.map { HeaderText.checkpoint($0, k: state.k, columns: rect.columns - column - 3) } ?? right.text
+        let width = TextWidth.of(text)
         let start = max(column + 2, rect.columns - width - 1)
         let room = Rect(row: rect.row, column: start, rows: 1, columns: rect.columns - start)
-        grid.put(right.text, in: room, style: right.style, ellipsis: look.glyphs.ellipsis)
+        grid.put(text, in: room, style: right.style, ellipsis: look.glyphs.ellipsis)
     }
 
     private static func drawFooter(_ state: WorkbenchState, in rect: Rect, on grid: inout CellGrid, look: Look) {

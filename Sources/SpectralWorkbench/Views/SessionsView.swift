@@ -20,20 +20,23 @@ enum SessionEntriesView {
         return grid
     }
 
+    /// What stands above the sessions to choose from, with an empty line; nothing once one is in view.
+    static func note(_ own: SessionsScreenState, columns: Int) -> [String] {
+        guard own.session == nil, let choices = own.choices else { return [] }
+        let how = choices.isEmpty
+            ? "No sessions in this folder or its folder sessions: o opens one that lies elsewhere."
+            : "Enter opens a session, o one that lies elsewhere."
+        let record = " w records the answers of this sitting to a file, each on disk before it is shown as recorded."
+        return TextWrap.lines(how + record, width: max(1, columns - 2)) + [""]
+    }
+
     private static func drawChoices(
         _ own: SessionsScreenState, in rect: Rect, isFocused: Bool, on grid: inout CellGrid, look: Look
     ) {
-        let choices = own.choices ?? []
-        let note = choices.isEmpty
-            ? "No sessions in this folder or its folder sessions: o opens one that lies elsewhere. w records the answers of "
-                + "this sitting to a file, each on disk before it is shown as recorded."
-            : "Enter opens a session, o one that lies elsewhere; w records the answers of this sitting to a file, each on "
-                + "disk before it is shown as recorded."
-        let lines = own.choices == nil ? [] : TextWrap.lines(note, width: max(1, rect.columns - 2))
-        grid.drawLines(lines, in: rect.inset(rows: 0, columns: 1), style: .muted)
-        let list = Rect(
-            row: rect.row + lines.count + 1, column: rect.column, rows: max(0, rect.rows - lines.count - 1),
-            columns: rect.columns)
+        let choices = own.choices ?? [], note = note(own, columns: rect.columns)
+        grid.drawLines(note, in: rect.inset(rows: 0, columns: 1), style: .muted)
+        let rows = max(0, rect.rows - note.count)
+        let list = Rect(row: rect.row + note.count, column: rect.column, rows: rows, columns: rect.columns)
         grid.drawList(in: list, state: own.list, count: choices.count, isFocused: isFocused, look: look) { row in
             let choice = choices[row]
             return ListRow("\(choice.name): \(choice.title)", detail: choice.runs == 1 ? "1 run" : "\(choice.runs) runs")
