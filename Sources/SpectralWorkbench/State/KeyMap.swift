@@ -20,6 +20,7 @@ public enum Command: Hashable, Sendable {
     case previousWord, nextWord, toggleOverlay
     case openSession, closeSession, recordSession, replaySession, annotate
     case palette, search, nextMatch, previousMatch, toggleMouse
+    case measureUsage, showCoherence
 }
 
 /// One line of the key map.
@@ -52,7 +53,7 @@ public struct KeyBinding: Sendable {
         case .outsidePrompt: pane != .prompt
         case .screen(let own): own == pane.screen && pane != .prompt
         case .pane(let own): own == pane
-        case .heatmaps: [.spectrum, .alignment, .field, .pixels].contains(pane)
+        case .heatmaps: [.spectrum, .alignment, .field, .pixels, .coherence].contains(pane)
         }
     }
 }
@@ -205,7 +206,7 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("r")], command: .reload, place: .outsidePrompt, help: "read the image folder again",
             short: nil),
-    ] + mutingBindings + searchBindings + ScreenID.allCases.map { screen in
+    ] + usageBindings + mutingBindings + searchBindings + ScreenID.allCases.map { screen in
         KeyBinding(
             keys: [.character(Character("\(screen.rawValue)"))], command: .go(screen), place: .outsidePrompt,
             help: "the \(screen.title) screen", short: nil)

@@ -35,6 +35,7 @@ enum HelpView {
         let entries = PaletteEntry.all.map { ($0.usage, $0.help) }
         add("In the palette, after :", [("vision/17", "go to that atom; fusion/2/41 is atom 41 in layer 2")] + entries, width: usageWidth)
         for (title, text) in [
+            ("What the Atoms screen says", atomsText),
             ("What the figures are", "Effect: what muting one atom in all its layers takes from the log-probability of "
                 + "this answer, measured by running the model again. u, v: cycles per patch; t: cycles per token; period "
                 + "in patches (p) or tokens (t); energy: share of the atom in its stack's spectrum, mean over layers. "
