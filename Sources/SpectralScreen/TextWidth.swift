@@ -127,6 +127,8 @@ public enum TextWidth {
         let value = scalar.value
         if value >= 0x20, value < 0x7F { return .spacing(1) }
         if (0x1160...0x11FF).contains(value) || (0xD7B0...0xD7FB).contains(value) { return .mark }
+        // Fewer are hidden than `actsOnTerminal` names: files escape what has no settled look, but a cell needs only a
+        // width, and curses gives unassigned and private scalars one.
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark: return .mark
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return .hidden

@@ -90,7 +90,8 @@ extension WorkbenchState {
             return [.listImages]
         case .redraw: return [.redraw]
         case .help: overlay = .help(firstLine: 0)
-        case .save: overlay = .saving(PromptLine(suggestedFileName))
+        case .save, .saveScreen: askForFileName(wholeScreen: command == .saveScreen)
+        case .nextScale, .nextFloor: return changeScale(command)
         case .quit: return quit()
         case .previousPrompt: recall(-1)
         case .nextPrompt: recall(1)

@@ -15,7 +15,7 @@ enum AtomMapView {
             grid.drawNote(text, in: inside, style: style)
             return grid
         }
-        grid.draw(map.map, in: inside, cursor: (cursor.row, cursor.column), look: look)
+        grid.draw(state.scaled(map.map, in: pane), in: inside, cursor: (cursor.row, cursor.column), look: look)
         return grid
     }
 
@@ -35,7 +35,7 @@ extension AtomMaps {
             matrix.map { NamedMap(name: "\(what) of \(name)", map: Heatmap($0, title: title, merge: merge)) }
         }
         let plane = [
-            named("Spectrum", detail.fieldSpectrum, "|field| in dB; v down, u across, cycles per patch", .maximum),
+            named("Spectrum", detail.fieldSpectrum, "|field| in dB; v down, u across; cycles per patch", .maximum),
             named("Wave", detail.field, "the wave on the patches"),
             named("Phase", detail.phase, "phase on the patches"),
         ]

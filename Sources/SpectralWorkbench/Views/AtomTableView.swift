@@ -33,7 +33,8 @@ enum AtomTableView {
         for (place, column) in columns.enumerated() {
             let isOrder = column.key == own.order
             let arrow = isOrder ? String(own.isReversed ? look.glyphs.moreAbove : look.glyphs.moreBelow) : ""
-            let text = TextWidth.padded(arrow + column.head, to: column.width, atRight: place > 0)
+            let gap = isOrder && column.head.count + 2 <= column.width ? " " : ""
+            let text = TextWidth.padded(arrow + gap + column.head, to: column.width, atRight: place > 0)
             grid.put(text, row: inside.row, column: at, style: isOrder ? .accent : .muted, limit: inside.endColumn)
             at += column.width + 1
         }

@@ -40,8 +40,16 @@ enum CompareMapsView {
         return grid
     }
 
-    /// The map of a column as it is shown: its own or, with the difference chosen, what it adds to the first one's.
+    /// The map of a column as it is shown: its own or, with the difference chosen, what it adds to the first one's. Maps
+    /// of one kind share their scale.
     static func heatmap(at index: Int, _ state: WorkbenchState) -> Heatmap? {
+        guard let map = unscaled(at: index, state) else { return nil }
+        let isDifferences = state.compareScreen.showsDifference, all = state.compareScreen.columns.indices
+        let alike = all.filter { $0 != index && (!isDifferences || ($0 > 0) == (index > 0)) }
+        return state.scaled(map, in: .maps, sharedWith: alike.compactMap { unscaled(at: $0, state) })
+    }
+
+    static func unscaled(at index: Int, _ state: WorkbenchState) -> Heatmap? {
         let own = state.compareScreen
         guard own.columns.indices.contains(index), let patches = state.compared(own.columns[index])?.patches else { return nil }
         let name = state.shortLabel(own.columns[index])

@@ -43,7 +43,7 @@ public enum ScreenView {
             grid.place(help.grid, row: help.place.row, column: help.place.column)
         case .quitQuestion: drawQuestion(size, on: &grid, look: look)
         case .saving(let line):
-            cursor = grid.drawPrompt(line, label: " save as: ", in: layout.footer)
+            cursor = grid.drawPrompt(line, label: state.saveLabel, in: layout.footer)
         case nil: break
         }
         return Frame(grid: grid, cursorRow: cursor?.row, cursorColumn: cursor?.column)
