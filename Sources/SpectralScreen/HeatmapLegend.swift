@@ -148,14 +148,3 @@ extension Heatmap {
         return placed
     }
 }
-
-/// The words of a title that fit: all of it, else the clauses (parted by semicolons) that do, else its beginning.
-func fittingTitle(_ title: String, columns: Int, ellipsis: String) -> String {
-    guard TextWidth.of(title) > columns else { return title }
-    var kept = title
-    while let end = kept.lastIndex(of: ";") {
-        kept = String(kept[..<end])
-        if TextWidth.of(kept) <= columns { return kept }
-    }
-    return TextWidth.truncated(title, to: columns, ellipsis: ellipsis)
-}

@@ -18,7 +18,7 @@ extension CellGrid {
         var geometry = HeatmapGeometry(heatmap, in: rect, hasNote: false, mayDot: mayDot)
         if !note(at: geometry).isEmpty { geometry = HeatmapGeometry(heatmap, in: rect, hasNote: true, mayDot: mayDot) }
         let words = note(at: geometry), dots = look.glyphs.ellipsis, unit = heatmap.unit.isEmpty ? "" : " [\(heatmap.unit)]"
-        let title = fittingTitle(heatmap.title, columns: geometry.title.columns - TextWidth.of(unit), ellipsis: dots)
+        let title = TextWidth.clauses(heatmap.title, to: geometry.title.columns - TextWidth.of(unit), ellipsis: dots)
         put(title + unit, in: geometry.title, style: .title, ellipsis: dots)
         drawRowLabels(heatmap, geometry, rect, cursor: cursor?.row, look)
         drawColumnLabels(heatmap, geometry, cursor: cursor?.column)

@@ -156,7 +156,7 @@ import Testing
         // With twice the values a dot stands for two, and the note says so.
         let twice = Heatmap(title: "D", rows: 48, columns: 40, values: values + values, scale: map.scale)
         let merged = grid.draw(twice, in: grid.bounds, cursor: (0, 0), look: look)
-        #expect(merged.isMerged && grid.text.contains("dot = max of 3x1 bins"))
+        #expect(merged.isMerged && grid.text.contains("dot = max of 3x1"))
         #expect(merged.value(atRow: merged.map.row + 1, column: 3).map { [$0.row, $0.column] } == [12, 6])
     }
 

@@ -142,10 +142,10 @@ import Testing
     /// Clauses go whole, so that no word is cut while there is another way.
     @Test func titlesGiveWayByClauses() {
         let title = "|field| in dB; v down, u across; cycles per patch"
-        #expect(fittingTitle(title, columns: 80, ellipsis: "~") == title)
-        #expect(fittingTitle(title, columns: 40, ellipsis: "~") == "|field| in dB; v down, u across")
-        #expect(fittingTitle(title, columns: 20, ellipsis: "~") == "|field| in dB")
-        #expect(fittingTitle(title, columns: 9, ellipsis: "~") == "|field| ~")
+        #expect(TextWidth.clauses(title, to: 80, ellipsis: "~") == title)
+        #expect(TextWidth.clauses(title, to: 40, ellipsis: "~") == "|field| in dB; v down, u across")
+        #expect(TextWidth.clauses(title, to: 20, ellipsis: "~") == "|field| in dB")
+        #expect(TextWidth.clauses(title, to: 9, ellipsis: "~") == "|field| ~")
         var map = ramp(rows: 2, columns: 10)
         (map.title, map.unit) = ("words; and how", "cosine")
         #expect(drawn(map, rows: 5, columns: 20).grid.lineText(0) == "words [cosine]")

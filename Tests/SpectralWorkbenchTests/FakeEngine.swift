@@ -30,7 +30,8 @@ struct FakeEngine {
     /// The next action of one of the effects under way; nil when nothing is.
     mutating func next() -> Action? {
         guard !pending.isEmpty else { return nil }
-        let place = Int.random(in: 0..<pending.count, using: &random)
+        // Often what was asked for last: else a long replay would keep all other news back.
+        let isLast = Bool.random(using: &random), place = isLast ? pending.count - 1 : Int.random(in: 0..<pending.count, using: &random)
         let action = pending[place].removeFirst()
         if pending[place].isEmpty { pending.remove(at: place) }
         return action
@@ -132,7 +133,7 @@ struct FakeEngine {
 
     private func lens(_ job: LensJob) -> [LensNews] {
         var news: [LensNews] = [.baseline(Self.reading(0), unit: "nats")]
-        if !job.edits.isEmpty { news.append(.edited(Self.reading(-0.25), [])) }
+        if !job.edits.isEmpty { news.append(.edited(Self.reading(-0.25), [Self.part])) }
         if job.blank { news.append(.image(LensImageTest(name: "grey image", isShuffle: false, reading: Self.reading(-1)))) }
         news += (0..<job.shuffles).map { .image(LensImageTest(name: "shuffle \($0)", isShuffle: true, reading: Self.reading(-0.5))) }
         news += (0..<min(job.controls, 40)).map { seed in
@@ -169,6 +170,9 @@ struct FakeEngine {
     static let signed = Heatmap(
         title: "wave", unit: "cosine", rows: 8, columns: 8, values: (0..<64).map { Float($0 % 17) / 8 - 1 },
         scale: .linear(minimum: -1, maximum: 1), merge: .strongest)
+
+    static let part = LensPart(
+        part: EditPart(stack: .vision, actions: [LayerAction(action: .mute, layer: nil)], atoms: [1]), energyShare: 0.25)
 
     static func reading(_ change: Float) -> OutputReading {
         OutputReading(

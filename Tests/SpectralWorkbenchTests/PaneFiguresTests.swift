@@ -31,7 +31,7 @@ import Testing
         let expected: [(Pane, Int, [String])] = [
             (.images, 3, ["a.png"]), (.conversation, 1, ["what is it", "red", "0.9"]), (.atoms, 3, ["fusion/5", "2.5", "-0.125"]),
             (.rank, 3, ["fusion/5", "-2.5"]), (.table, FakeEngine.records.count, ["vision/1", "0.25"]),
-            (.figures, 3, ["tiny", "0.125", "own"]), (.matches, 14, ["vision"]), (.result, 2, ["baseline", "edited", "-0.25"]),
+            (.figures, 3, ["tiny", "0.125", "own"]), (.matches, 16, ["vision"]), (.result, 2, ["baseline", "edited", "-0.25"]),
             (.edits, 2, ["baseline"]), (.controls, 32, ["31"]),
         ]
         for (pane, rows, words) in expected {

@@ -189,13 +189,13 @@ public enum KeyMap {
             keys: [.character("]")], command: .moreAtoms, place: .outsidePrompt, help: "double K", short: nil),
         KeyBinding(
             keys: [.character("z")], command: .nextScale, place: .heatmaps,
-            help: "another scale: the map's own (dB for magnitudes), linear, percentile", short: "scale", hintKeys: "z Z"),
+            help: "another scale: the map's own, linear, percentile", short: "scale", hintKeys: "z Z"),
         KeyBinding(
             keys: [.character("Z")], command: .nextFloor, place: .heatmaps, help: "another dB floor: -40, -60, -80",
             short: nil),
         KeyBinding(
             keys: [.character("e")], command: .save, place: .outsidePrompt,
-            help: "save the pane: .svg, .png or .txt; its figures as .csv, .json or .md", short: nil),
+            help: "save the pane: picture, text or figures (.csv .json .md)", short: nil),
         KeyBinding(
             keys: [.character("E")], command: .saveScreen, place: .outsidePrompt,
             help: "save the whole screen: .svg, .png or .txt", short: nil),

@@ -34,7 +34,7 @@ enum AtomTableView {
             let isOrder = column.key == own.order
             let arrow = isOrder ? String(own.isReversed ? look.glyphs.moreAbove : look.glyphs.moreBelow) : ""
             let gap = isOrder && column.head.count + 2 <= column.width ? " " : ""
-            let text = TextWidth.padded(arrow + gap + column.head, to: column.width, atRight: place > 0)
+            let text = TextWidth.padded(arrow + gap + column.head, to: column.width, atRight: place > 0 && column.key != .status)
             grid.put(text, row: inside.row, column: at, style: isOrder ? .accent : .muted, limit: inside.endColumn)
             at += column.width + 1
         }
@@ -52,7 +52,8 @@ enum AtomTableView {
         drawFilter(own, in: below.line(0), on: &grid, look: look)
         let facts = state.chosenRecord.map { AtomFacts.lines($0, told[$0.address], layer: own.layer, unit: unit) } ?? []
         for (offset, line) in facts.prefix(below.rows - 1).enumerated() {
-            grid.put(line, in: below.line(offset + 1), style: offset == 0 ? .title : .plain, ellipsis: look.glyphs.ellipsis)
+            let text = TextWidth.clauses(line, to: below.columns, ellipsis: look.glyphs.ellipsis)
+            grid.put(text, in: below.line(offset + 1), style: offset == 0 ? .title : .plain)
         }
         return grid
     }

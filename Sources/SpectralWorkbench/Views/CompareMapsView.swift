@@ -7,11 +7,13 @@ import SpectralScreen
 enum CompareMapsView {
     /// Cells under which a map cannot be read.
     private static let leastWidth = 21
+    /// Two cells keep legends apart.
+    private static let gap = 2
 
     static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
         var grid = CellGrid(rows: size.rows, columns: size.columns)
         let own = state.compareScreen, room = size.columns - 4
-        let shown = shown(count: own.columns.count, chosen: own.chosen, room: max(1, (room + 1) / (leastWidth + 1)))
+        let shown = shown(count: own.columns.count, chosen: own.chosen, room: max(1, (room + gap) / (leastWidth + gap)))
         let title = title(state, shown: shown)
         let inside = PaneFrame(title: title, isFocused: state.focus == .maps).draw(on: &grid, look: look)
             .inset(rows: 0, columns: 1)
@@ -20,7 +22,7 @@ enum CompareMapsView {
             grid.drawNote(text, in: inside, style: style)
             return grid
         }
-        let parts = Layout.columns(inside, shown.map { _ in .rest }, gap: 1)
+        let parts = Layout.columns(inside, shown.map { _ in .rest }, gap: gap)
         for (index, rect) in zip(shown, parts) {
             let isChosen = index == own.chosen && own.columns.count > 1
             let mark = isChosen ? "\(look.glyphs.pointer) " : ""
