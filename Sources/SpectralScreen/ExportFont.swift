@@ -81,6 +81,10 @@ enum ExportFont {
         }
         guard let scalar = character.unicodeScalars.first, character.unicodeScalars.count == 1 else { return nil }
         switch scalar.value {
+        case 0x2581...0x2587:
+            // Lower eighth up to seven eighths.
+            let ink = max(1, (height * Int(scalar.value - 0x2580) + 4) / 8)
+            return .ink([rect(x, y + height - ink, width, ink)])
         case 0x2589...0x258F:
             // Left seven eighths down to one eighth.
             return .ink([rect(x, y, max(1, (width * Int(0x2590 - scalar.value) + 4) / 8), height)])

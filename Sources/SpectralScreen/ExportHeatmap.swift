@@ -26,7 +26,8 @@ extension ExportPicture {
         let left = Self.margin + gutter
 
         let title = heatmap.unit.isEmpty ? heatmap.title : "\(heatmap.title) [\(heatmap.unit)]"
-        let legend = Self.legend(heatmap, look), legendLetters = legend.reduce(0) { $0 + TextWidth.of($1.text) }
+        // The screen's legend with room for all its words.
+        let legend = heatmap.legendParts(columns: 200, noteMark: false), legendLetters = legend.reduce(0) { $0 + $1.columns }
         let below = Self.lines(under: heatmap, cursor: cursor) + captions.map { ($0, Style.muted) }
         let letters = max(TextWidth.of(title), legendLetters, below.map { TextWidth.of($0.0) }.max() ?? 0)
         let hasColumnLabels = !heatmap.columnLabels.isEmpty
@@ -43,7 +44,10 @@ extension ExportPicture {
             let shown = TextWidth.padded(label, to: widest, atRight: true)
             write(shown, x: Self.margin, y: mapTop + row * side + (side - line) / 2, row == cursor?.row ? .title : .muted, look)
         }
-        if hasColumnLabels { labelColumns(heatmap, left: left, y: mapTop - line - 1, side: side, cursor: cursor?.column, look) }
+        let labelled = heatmap.placedColumnLabels(letter: letter, in: left..<width, cursor: cursor?.column) { left + $0 * side }
+        for (column, at) in labelled {
+            write(heatmap.columnLabels[column], x: at, y: mapTop - line - 1, column == cursor?.column ? .title : .muted, look)
+        }
         var tiles: [ExportColor] = []
         for row in 0..<heatmap.rows {
             for column in 0..<heatmap.columns { tiles.append(tile(heatmap, row: row, column: column, look)) }
@@ -53,14 +57,14 @@ extension ExportPicture {
             frame(ExportRect(x: left + cursor.column * side, y: mapTop + cursor.row * side, width: side, height: side))
         }
         var x = Self.margin, y = mapBottom + 4
-        for piece in legend {
-            if let index = piece.color {
-                let box = ExportRect(x: x, y: y + 1, width: TextWidth.of(piece.text) * letter, height: line - 2)
-                parts.append(.fill(box, ExportColor(index: index)))
-            } else {
-                write(piece.text, x: x, y: y, piece.style, look)
+        for part in legend {
+            switch part {
+            case .text(let words, let style): write(words, x: x, y: y, style, look)
+            case .step(let shade):
+                let box = ExportRect(x: x, y: y + 1, width: letter, height: line - 2)
+                parts.append(.fill(box, color(of: shade, heatmap, look)))
             }
-            x += TextWidth.of(piece.text) * letter
+            x += part.columns * letter
         }
         for (text, style) in below {
             y += line
@@ -85,46 +89,6 @@ extension ExportPicture {
         return lines
     }
 
-    /// The screen's legend with room for all its words; `color` where a piece is a step of the ramp.
-    private static func legend(_ heatmap: Heatmap, _ look: Look) -> [(text: String, style: Style, color: UInt8?)] {
-        let parts = heatmap.legendParts(columns: 200, noteMark: false, look)
-        let steps = parts.indices.filter { isStep(parts[$0].1) }
-        return parts.enumerated().map { index, part in
-            guard let step = steps.firstIndex(of: index) else { return (part.0, part.1, nil) }
-            if case .phase = heatmap.scale {
-                return (part.0, part.1, ColorRamp.cyclic(Float(step) / Float(steps.count), look))
-            }
-            let fraction = steps.count == 1 ? 0.5 : Float(step) / Float(steps.count - 1)
-            return (part.0, part.1, ColorRamp.sequential(fraction, look))
-        }
-    }
-
-    private static func isStep(_ style: Style) -> Bool {
-        if case .indexed = style.foreground { true } else { false }
-    }
-
-    private mutating func labelColumns(
-        _ heatmap: Heatmap, left: Int, y: Int, side: Int, cursor: Int?, _ look: Look
-    ) {
-        let letter = ExportFont.cellWidth
-        func span(_ column: Int) -> Range<Int>? {
-            guard column >= 0, column < min(heatmap.columns, heatmap.columnLabels.count) else { return nil }
-            let start = left + column * side
-            return start..<start + TextWidth.of(heatmap.columnLabels[column]) * letter
-        }
-        let taken = cursor.flatMap(span)
-        var free = left
-        for column in 0..<heatmap.columns {
-            guard let place = span(column), place.upperBound <= width else { continue }
-            if column != cursor {
-                if place.lowerBound < free { continue }
-                if let taken, place.lowerBound < taken.upperBound + letter, taken.lowerBound < place.upperBound + letter { continue }
-            }
-            write(heatmap.columnLabels[column], x: place.lowerBound, y: y, column == cursor ? .title : .muted, look)
-            free = place.upperBound + letter
-        }
-    }
-
     private mutating func write(_ text: String, x: Int, y: Int, _ style: Style, _ look: Look) {
         let color = color(look.resolve(style).foreground, default: ink)
         parts.append(.text(text, x: x, y: y, color, isBold: style.attributes.contains(.bold)))
@@ -132,18 +96,13 @@ extension ExportPicture {
 
     /// The colour that covers most of a value's cell on the screen.
     func tile(_ heatmap: Heatmap, row: Int, column: Int, _ look: Look) -> ExportColor {
-        let shade = heatmap.shade(
-            value: heatmap.value(row: row, column: column), magnitude: heatmap.magnitude(row: row, column: column))
-        let index: UInt8?
-        switch shade {
-        case .masked: return ground
-        case .notFinite: return color(look.resolve(.bad).foreground, default: ink)
-        case .clippedLow: index = ColorRamp.sequential(0, look)
-        case .clippedHigh: index = ColorRamp.sequential(1, look)
-        case .fraction(let fraction):
-            if case .phase = heatmap.scale { index = ColorRamp.cyclic(fraction, look) } else { index = ColorRamp.sequential(fraction, look) }
-        }
-        return index.map { ExportColor(index: $0) } ?? ground
+        let value = heatmap.value(row: row, column: column), magnitude = heatmap.magnitude(row: row, column: column)
+        return color(of: heatmap.shade(value: value, magnitude: magnitude), heatmap, look)
+    }
+
+    private func color(of shade: HeatmapShade, _ heatmap: Heatmap, _ look: Look) -> ExportColor {
+        if shade == .notFinite { return color(look.resolve(.bad).foreground, default: ink) }
+        return heatmap.color(of: shade, look).map { ExportColor(index: $0) } ?? ground
     }
 
     /// A frame around a tile, outside it, in the colour of text.

@@ -34,15 +34,16 @@ extension Heatmap {
         case .phase(let floor):
             all.append(ExportFact("scale", "phase, radians"))
             all.append(ExportFact("magnitude floor", "\(floor)"))
-        }
-        if let percentiles {
-            all.append(ExportFact("percentiles", "\(percentiles.lowerBound) to \(percentiles.upperBound)"))
+        case .percentile(let ranks):
+            all.append(ExportFact("scale", ranks.isSigned ? "percentile of the magnitude" : "percentile"))
+            for percent in [0, 50, 100] { all.append(ExportFact("\(percent) %", "\(ranks.quantile(Double(percent) / 100))")) }
+            if magnitudeFloor > 0 { all.append(ExportFact("magnitude floor", "\(magnitudeFloor)")) }
         }
         return all + facts
     }
 
-    /// One line for each value: row, column, their labels, value, decibels on such a scale, magnitude where there is
-    /// one, and how the picture shows it (shown, clipped low, clipped high, masked, not finite).
+    /// One line for each value: row, column, their labels, value, decibels or percentile on such a scale, magnitude where
+    /// there is one, and how the picture shows it (shown, clipped low, clipped high, masked, not finite).
     ///
     /// Lines that begin with `#` come first and hold `facts` and what the legend says; leave them out with
     /// `hasFacts` for readers that know no comments.
@@ -53,10 +54,12 @@ extension Heatmap {
                 text += "# \(TextWidth.visible(fact.name)): \(TextWidth.visible(fact.value))\r\n"
             }
         }
-        var reference: Float?
+        var reference: Float?, ranks: RankScale?
         if case .decibel(_, let value) = scale { reference = value }
+        if case .percentile(let all) = scale { ranks = all }
         var header = ["row", "column", "row_label", "column_label", "value"]
         if reference != nil { header.append("decibel") }
+        if ranks != nil { header.append("percentile") }
         if !magnitudes.isEmpty { header.append("magnitude") }
         header.append("shown")
         var lines: [[String]] = []
@@ -69,6 +72,7 @@ extension Heatmap {
                     column < columnLabels.count ? columnLabels[column] : "", "\(value)",
                 ]
                 if let reference { line.append("\(Figure.decibels(Double(value) / Double(reference)))") }
+                if let ranks { line.append(value.isFinite ? "\(ranks.rank(value) * 100)" : "") }
                 if !magnitudes.isEmpty { line.append("\(magnitude(row: row, column: column))") }
                 line.append(word(row: row, column: column))
                 lines.append(line)
@@ -102,6 +106,12 @@ extension Heatmap {
                 ("reference", JSONText.number(reference)),
             ]
         case .phase(let floor): [("kind", JSONText.string("phase")), ("magnitudeFloor", JSONText.number(floor))]
+        case .percentile(let ranks):
+            [
+                ("kind", JSONText.string("percentile")), ("ofMagnitude", ranks.isSigned ? "true" : "false"),
+                ("quantiles", JSONText.list([0, 0.5, 1].map { JSONText.number(ranks.quantile($0)) })),
+                ("magnitudeFloor", JSONText.number(magnitudeFloor)),
+            ]
         }
         var odd: [String] = []
         let values = (0..<rows).map { row in
@@ -122,9 +132,6 @@ extension Heatmap {
                 JSONText.list((0..<columns).map { JSONText.number(magnitude(row: row, column: $0)) })
             }
             members.append(("magnitudes", JSONText.list(rows)))
-        }
-        if let percentiles {
-            members.append(("percentiles", JSONText.list(["\(percentiles.lowerBound)", "\(percentiles.upperBound)"])))
         }
         members.append(("facts", JSONText.object(facts.map { ($0.name, JSONText.string($0.value)) })))
         return JSONText.object(members) + "\n"

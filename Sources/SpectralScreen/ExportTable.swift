@@ -19,9 +19,11 @@ public struct ExportTable: Hashable, Sendable {
     }
 
     /// A pipe table as GitHub draws it; texts show as they are written here, marks and all.
-    public func markdown() -> String {
+    ///
+    /// - Parameter isAtRight: whether a column stands at the right, as numbers do.
+    public func markdown(isAtRight: (Int) -> Bool = { _ in false }) -> String {
         func line(_ cells: [String]) -> String { "| \(cells.joined(separator: " | ")) |" }
-        var lines = [line(header.map { Self.markdownText($0) }), line(header.map { _ in "---" })]
+        var lines = [line(header.map { Self.markdownText($0) }), line(header.indices.map { isAtRight($0) ? "---:" : "---" })]
         for row in rows { lines.append(line(header.indices.map { $0 < row.count ? Self.markdownText(row[$0]) : "" })) }
         return lines.joined(separator: "\n")
     }
@@ -30,7 +32,10 @@ public struct ExportTable: Hashable, Sendable {
         let shown = TextWidth.visible(text)
         let isQuoted = shown.unicodeScalars.contains { $0 == "," || $0 == "\"" } || shown.hasPrefix(" ") || shown.hasSuffix(" ")
         guard isQuoted else { return shown }
-        return "\"" + String(shown.flatMap { $0 == "\"" ? "\"\"" : String($0) }) + "\""
+        // By scalars: Swift takes a quote with a combining mark for one character of its own.
+        var text = "\"".unicodeScalars
+        for scalar in shown.unicodeScalars { text.append(contentsOf: scalar == "\"" ? [scalar, scalar] : [scalar]) }
+        return String(text) + "\""
     }
 
     /// `text` so that Markdown shows it letter by letter: marks escaped, line breaks as pictures.

@@ -1,4 +1,8 @@
 /// Which characters draw lines, shades and bars.
+///
+/// Braille shades are eight dots to a cell: pictures and crowded heatmaps show eight values where the others show one,
+/// as long as no colours do it better. Its lines and its bars from the left are those of the blocks, which are finer than
+/// two dots.
 public enum GlyphSet: String, Hashable, Sendable, CaseIterable {
     case ascii, blocks, braille
 
@@ -13,7 +17,8 @@ public enum GlyphSet: String, Hashable, Sendable, CaseIterable {
 
     private static let asciiRamp: [Character] = Array(" .:-=+*#%@")
     private static let blockRamp: [Character] = Array(" ·░▒▓█")
-    private static let brailleRamp: [Character] = Array(" ⡀⡄⡆⡇⣇⣧⣷⣿")
+    /// Dots spread over the cell, as `Dither` spreads them: a shade is a texture and not a bar.
+    private static let brailleRamp: [Character] = Array(" ⠁⠅⠕⢕⢝⢽⢿⣿")
 
     /// Eight directions from angle 0 on, counter-clockwise in steps of 45 degrees.
     public var directions: [Character] { self == .ascii ? Self.asciiDirections : Self.arrows }
@@ -23,6 +28,18 @@ public enum GlyphSet: String, Hashable, Sendable, CaseIterable {
     /// Eighths of a cell from the left, for bars; only full cells in ASCII.
     public var barParts: [Character] { self == .ascii ? ["#"] : Self.eighths }
     private static let eighths: [Character] = Array("▏▎▍▌▋▊▉█")
+
+    /// Parts of a cell from below, least ink first, for columns; in ASCII darker letters for fuller cells.
+    public var columnParts: [Character] {
+        switch self {
+        case .ascii: Self.asciiColumn
+        case .blocks: Self.blockColumn
+        case .braille: Self.brailleColumn
+        }
+    }
+    private static let asciiColumn = Array(asciiRamp.dropFirst())
+    private static let blockColumn: [Character] = Array("▁▂▃▄▅▆▇█")
+    private static let brailleColumn: [Character] = Array("⣀⣤⣶⣿")
 
     public var barEmpty: Character { self == .ascii ? "." : "·" }
     public var horizontal: Character { self == .ascii ? "-" : "─" }

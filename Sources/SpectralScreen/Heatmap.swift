@@ -10,6 +10,8 @@ public struct Heatmap: Hashable, Sendable {
         case decibel(floor: Float, reference: Float)
         /// Values are angles in radians; those whose magnitude is under the floor are masked.
         case phase(magnitudeFloor: Float)
+        /// Each value by its rank among all.
+        case percentile(RankScale)
     }
 
     /// What one cell shows when it stands for several values.
@@ -26,16 +28,14 @@ public struct Heatmap: Hashable, Sendable {
     /// Row-major, rows x columns. Missing ones read as not finite, superfluous ones are ignored.
     public var values: [Float]
     /// The magnitude behind each value, row-major; empty means that nothing is masked. Read for phases, and for linear
-    /// scales with a `magnitudeFloor`.
+    /// scales and percentiles with a `magnitudeFloor`.
     public var magnitudes: [Float]
-    /// Linear scales mask values whose magnitude is under this.
+    /// Linear scales and percentiles mask values whose magnitude is under this.
     public var magnitudeFloor: Float = 0
     public var rowLabels: [String]
     public var columnLabels: [String]
     public var scale: Scale
     public var merge: Merge
-    /// The percentiles that the bounds of a linear scale were taken from, if they were.
-    public private(set) var percentiles: ClosedRange<Double>?
 
     public init(
         title: String, unit: String = "", rows: Int, columns: Int, values: [Float], scale: Scale,
@@ -70,27 +70,11 @@ public struct Heatmap: Hashable, Sendable {
         return place < magnitudes.count ? magnitudes[place] : .infinity
     }
 
-    /// The same map on a linear scale between two percentiles (0...100) of its finite values; what lies outside is
-    /// clipped, and the note says so.
-    public func clipped(toPercentiles range: ClosedRange<Double>) -> Heatmap {
-        var copy = self
-        copy.scale = Heatmap.linearScale(of: values, percentiles: range)
-        copy.percentiles = range
-        return copy
-    }
-
-    /// A linear scale from the least to the largest finite value, or between two percentiles (0...100) by linear
-    /// interpolation between order statistics.
-    public static func linearScale(of values: [Float], percentiles: ClosedRange<Double> = 0...100) -> Scale {
-        let sorted = values.filter(\.isFinite).sorted()
-        guard let last = sorted.indices.last else { return .linear(minimum: 0, maximum: 1) }
-        func quantile(_ percent: Double) -> Float {
-            let place = Double(last) * min(max(percent, 0), 100) / 100
-            let below = Int(place)
-            let part = Float(place - Double(below))
-            return sorted[below] + (sorted[min(below + 1, last)] - sorted[below]) * part
-        }
-        return .linear(minimum: quantile(percentiles.lowerBound), maximum: quantile(percentiles.upperBound))
+    /// A linear scale from the least to the largest finite value; 0 to 1 where there is none.
+    public static func linearScale(of values: [Float]) -> Scale {
+        let finite = values.lazy.filter(\.isFinite)
+        guard let least = finite.min(), let largest = finite.max() else { return .linear(minimum: 0, maximum: 1) }
+        return .linear(minimum: least, maximum: largest)
     }
 
     /// A dB scale with its reference at the largest finite magnitude; a reference of 1 where there is none.
@@ -130,6 +114,10 @@ extension Heatmap {
             // One part in 10^5 keeps the reference itself from being called clipped by rounding.
             if decibels > 1e-4 { return .clippedHigh }
             return .fraction(min(1, 1 - decibels / bound))
+        case .percentile(let ranks):
+            if magnitude < magnitudeFloor { return .masked }
+            guard value.isFinite else { return value < 0 ? .clippedLow : .clippedHigh }
+            return .fraction(ranks.fraction(value))
         case .phase(let floor):
             guard value.isFinite else { return .notFinite }
             if magnitude.isNaN || magnitude < floor { return .masked }
@@ -153,7 +141,7 @@ extension Heatmap {
             for column in columnRange {
                 let next = value(row: row, column: column)
                 guard next.isFinite else { continue }
-                if case .linear = scale, magnitude(row: row, column: column) < magnitudeFloor {
+                if hasMagnitudeFloor, magnitude(row: row, column: column) < magnitudeFloor {
                     maskedCount += 1
                     continue
                 }
@@ -171,6 +159,13 @@ extension Heatmap {
     private func rank(_ value: Float, _ row: Int, _ column: Int) -> Float {
         if case .phase = scale { return magnitude(row: row, column: column) }
         return merge == .strongest ? value.magnitude : value
+    }
+
+    private var hasMagnitudeFloor: Bool {
+        switch scale {
+        case .linear, .percentile: true
+        case .decibel, .phase: false
+        }
     }
 
     /// The merge that is really done: angles cannot be averaged or compared.

@@ -19,12 +19,21 @@ public struct HeatmapGeometry: Hashable, Sendable {
     /// Screen cells per block.
     public let cellRows: Int
     public let cellColumns: Int
+    /// Whether a cell shows its values as dots, 4 down and 2 across.
+    public let isDotted: Bool
+    /// Values per dot in each direction.
+    let dotRows: Int
+    let dotColumns: Int
 
-    public var isMerged: Bool { blockRows > 1 || blockColumns > 1 }
+    /// Whether several values share what is shown for them.
+    public var isMerged: Bool { isDotted ? dotRows > 1 || dotColumns > 1 : blockRows > 1 || blockColumns > 1 }
 
     static let largestZoom = 4
+    static let dotsDown = 4
+    static let dotsAcross = 2
 
-    init(_ heatmap: Heatmap, in rect: Rect, hasNote: Bool) {
+    /// - Parameter mayDot: whether dots are drawn where there are more values than cells.
+    init(_ heatmap: Heatmap, in rect: Rect, hasNote: Bool, mayDot: Bool = false) {
         rows = heatmap.rows
         columns = heatmap.columns
         // Whoever is named first is served first: the map needs a row, the legend and the note must be in view.
@@ -51,11 +60,16 @@ public struct HeatmapGeometry: Hashable, Sendable {
 
         let needRows = max(1, heatmap.rows)
         let needColumns = max(1, heatmap.columns)
-        blockRows = roomRows > 0 ? (needRows + roomRows - 1) / roomRows : 1
-        blockColumns = roomColumns > 0 ? (needColumns + roomColumns - 1) / roomColumns : 1
+        func share(_ values: Int, _ places: Int) -> Int { places > 0 ? (values + places - 1) / places : 1 }
+        isDotted = mayDot && (share(needRows, roomRows) > 1 || share(needColumns, roomColumns) > 1)
+        // Along a side on which every value has its cell, that cell is one dot long.
+        dotRows = isDotted && needRows > roomRows ? share(needRows, Self.dotsDown * roomRows) : 1
+        dotColumns = isDotted && needColumns > roomColumns ? share(needColumns, Self.dotsAcross * roomColumns) : 1
+        blockRows = isDotted && needRows > roomRows ? Self.dotsDown * dotRows : share(needRows, roomRows)
+        blockColumns = isDotted && needColumns > roomColumns ? Self.dotsAcross * dotColumns : share(needColumns, roomColumns)
         let shownRows = (heatmap.rows + blockRows - 1) / blockRows
         let shownColumns = (heatmap.columns + blockColumns - 1) / blockColumns
-        if shownColumns * 2 <= roomColumns, shownColumns > 0, shownRows > 0, roomRows > 0 {
+        if !isDotted, shownColumns * 2 <= roomColumns, shownColumns > 0, shownRows > 0, roomRows > 0 {
             let zoom = min(
                 Self.largestZoom, max(1, min(roomColumns / (2 * shownColumns), roomRows / shownRows)))
             cellRows = zoom

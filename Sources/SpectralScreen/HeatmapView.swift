@@ -10,15 +10,16 @@ extension CellGrid {
         let rect = rect.intersection(bounds)
         let counts = heatmap.counts
         // Whether bins merge depends on the room, and the room on whether a note takes a line: try without first.
-        var geometry = HeatmapGeometry(heatmap, in: rect, hasNote: false)
-        var note = heatmap.note(geometry, clipped: counts.clipped, masked: counts.masked, notFinite: counts.notFinite)
-        if !note.isEmpty {
-            geometry = HeatmapGeometry(heatmap, in: rect, hasNote: true)
-            note = heatmap.note(geometry, clipped: counts.clipped, masked: counts.masked, notFinite: counts.notFinite)
+        let mayDot = heatmap.mayDot(look)
+        func note(at geometry: HeatmapGeometry) -> String {
+            heatmap.note(
+                geometry, clipped: counts.clipped, masked: counts.masked, notFinite: counts.notFinite, columns: rect.columns)
         }
-        let dots = look.glyphs.ellipsis
-        let title = heatmap.unit.isEmpty ? heatmap.title : "\(heatmap.title) [\(heatmap.unit)]"
-        put(title, in: geometry.title, style: .title, ellipsis: dots)
+        var geometry = HeatmapGeometry(heatmap, in: rect, hasNote: false, mayDot: mayDot)
+        if !note(at: geometry).isEmpty { geometry = HeatmapGeometry(heatmap, in: rect, hasNote: true, mayDot: mayDot) }
+        let words = note(at: geometry), dots = look.glyphs.ellipsis, unit = heatmap.unit.isEmpty ? "" : " [\(heatmap.unit)]"
+        let title = TextWidth.clauses(heatmap.title, to: geometry.title.columns - TextWidth.of(unit), ellipsis: dots)
+        put(title + unit, in: geometry.title, style: .title, ellipsis: dots)
         drawRowLabels(heatmap, geometry, rect, cursor: cursor?.row, look)
         drawColumnLabels(heatmap, geometry, cursor: cursor?.column)
         drawMap(heatmap, geometry, look)
@@ -27,7 +28,7 @@ extension CellGrid {
                 Style(.terminal, on: .terminal, [.reverse, .bold])
             }
         }
-        drawLegend(heatmap, geometry.legend, noteMark: !note.isEmpty && geometry.note.isEmpty, look)
+        drawLegend(heatmap, geometry, noteMark: !words.isEmpty && geometry.note.isEmpty, look)
         if let cursor {
             var readout = heatmap.readout(row: cursor.row, column: cursor.column)
             if TextWidth.of(readout) > geometry.readout.columns {
@@ -38,7 +39,7 @@ extension CellGrid {
             let range = "data \(Figure.short(counts.minimum)) to \(Figure.short(counts.maximum))"
             put(range, in: geometry.readout, style: .muted, ellipsis: dots)
         }
-        put(note, in: geometry.note, style: .warning, ellipsis: dots)
+        put(words, in: geometry.note, style: .warning, ellipsis: dots)
         return geometry
     }
 
@@ -48,9 +49,9 @@ extension CellGrid {
             let rows = geometry.blockRange(blockRow, by: geometry.blockRows, count: heatmap.rows)
             for blockColumn in 0..<(geometry.map.columns / geometry.cellColumns) {
                 let columns = geometry.blockRange(blockColumn, by: geometry.blockColumns, count: heatmap.columns)
-                let merged = heatmap.merged(rows: rows, columns: columns)
-                let shade = heatmap.shade(value: merged.value, magnitude: merged.magnitude)
-                let (glyph, style) = heatmap.appearance(of: shade, look)
+                let (glyph, style) = geometry.isDotted
+                    ? heatmap.dots(geometry, row: blockRow, column: blockColumn, look)
+                    : heatmap.appearance(of: heatmap.shade(rows: rows, columns: columns), look)
                 let cell = Rect(
                     row: geometry.map.row + blockRow * geometry.cellRows,
                     column: geometry.map.column + blockColumn * geometry.cellColumns,
@@ -74,42 +75,56 @@ extension CellGrid {
         }
     }
 
-    /// Labels that fit without touching the one before; the cursor's own label goes first.
     private mutating func drawColumnLabels(_ heatmap: Heatmap, _ geometry: HeatmapGeometry, cursor: Int?) {
-        guard !geometry.columnLabels.isEmpty else { return }
-        var taken: Range<Int>?
-        func place(_ column: Int, mayShift: Bool = false) -> Range<Int>? {
+        let line = geometry.columnLabels
+        guard !line.isEmpty else { return }
+        let placed = heatmap.placedColumnLabels(
+            letter: 1, in: line.column..<line.endColumn, every: geometry.blockColumns, cursor: cursor
+        ) { column in
             let cell = geometry.cell(row: 0, column: column)
-            guard !cell.isEmpty, column < heatmap.columnLabels.count else { return nil }
-            let width = TextWidth.of(heatmap.columnLabels[column])
-            let last = geometry.columnLabels.endColumn - width
-            let start = mayShift ? min(cell.column, last) : cell.column
-            return start >= geometry.columnLabels.column && start <= last ? start..<(start + width) : nil
+            return cell.isEmpty ? nil : cell.column
         }
-        let line = geometry.columnLabels.row
-        if let cursor, cursor >= 0, let range = place(cursor, mayShift: true) {
-            put(heatmap.columnLabels[cursor], row: line, column: range.lowerBound, style: .title)
-            taken = range
-        }
-        var free = geometry.columnLabels.column
-        for column in stride(from: 0, to: min(heatmap.columns, heatmap.columnLabels.count), by: geometry.blockColumns) {
-            guard let range = place(column), range.lowerBound >= free else { continue }
-            if let taken, range.lowerBound <= taken.upperBound, taken.lowerBound <= range.upperBound { continue }
-            put(heatmap.columnLabels[column], row: line, column: range.lowerBound, style: .muted)
-            free = range.upperBound + 1
+        for (column, at) in placed {
+            put(heatmap.columnLabels[column], row: line.row, column: at, style: column == cursor ? .title : .muted)
         }
     }
 
-    private mutating func drawLegend(_ heatmap: Heatmap, _ rect: Rect, noteMark: Bool, _ look: Look) {
+    private mutating func drawLegend(_ heatmap: Heatmap, _ geometry: HeatmapGeometry, noteMark: Bool, _ look: Look) {
+        let rect = geometry.legend
         guard !rect.isEmpty else { return }
         var column = rect.column
-        for (glyph, style) in heatmap.legendParts(columns: rect.columns, noteMark: noteMark, look) {
-            column += put(glyph, row: rect.row, column: column, style: style, limit: rect.endColumn)
+        for part in heatmap.legendParts(columns: rect.columns, noteMark: noteMark) {
+            let (text, style): (String, Style)
+            switch part {
+            case .text(let words, let own): (text, style) = (words, own)
+            case .step(let shade):
+                let (glyph, own) = geometry.isDotted ? heatmap.dots(evenly: shade, look) : heatmap.appearance(of: shade, look)
+                (text, style) = (String(glyph), own)
+            }
+            column += put(text, row: rect.row, column: column, style: style, limit: rect.endColumn)
         }
     }
 }
 
 extension Heatmap {
+    /// What becomes of the values that share a cell.
+    func shade(rows: Range<Int>, columns: Range<Int>) -> HeatmapShade {
+        let merged = merged(rows: rows, columns: columns)
+        return shade(value: merged.value, magnitude: merged.magnitude)
+    }
+
+    /// A shade's own colour; nil in mono and where there is nothing to show.
+    func color(of shade: HeatmapShade, _ look: Look) -> UInt8? {
+        switch shade {
+        case .masked, .notFinite: return nil
+        case .clippedLow: return ColorRamp.sequential(0, look)
+        case .clippedHigh: return ColorRamp.sequential(1, look)
+        case .fraction(let fraction):
+            if case .phase = scale { return ColorRamp.cyclic(fraction, look) }
+            return ColorRamp.sequential(fraction, look)
+        }
+    }
+
     func appearance(of shade: HeatmapShade, _ look: Look) -> (glyph: Character, style: Style) {
         switch shade {
         case .masked: return (look.glyphs.masked, .plain)
@@ -117,11 +132,8 @@ extension Heatmap {
         case .clippedLow: return sequential(0, look)
         case .clippedHigh: return sequential(1, look)
         case .fraction(let fraction):
-            if case .phase = scale {
-                let ink = ColorRamp.cyclic(fraction, look).map { Ink.indexed($0) } ?? .terminal
-                return (ColorRamp.direction(fraction, look.glyphs), Style(ink))
-            }
-            return sequential(fraction, look)
+            guard case .phase = scale else { return sequential(fraction, look) }
+            return (ColorRamp.direction(fraction, look.glyphs), Style(color(of: shade, look).map { .indexed($0) } ?? .terminal))
         }
     }
 
@@ -138,95 +150,5 @@ extension Heatmap {
         }
         let lighter = ColorRamp.sequential(fraction + 0.1, look) ?? color
         return (glyph, Style(.indexed(lighter), on: .indexed(color)))
-    }
-
-    /// The exact value under the cursor with its row and column, both with their labels unless `isShort`.
-    public func readout(row: Int, column: Int, isShort: Bool = false) -> String {
-        func name(_ index: Int, _ labels: [String]) -> String {
-            index >= 0 && index < labels.count && labels[index] != String(index) ? "\(index) (\(labels[index]))" : "\(index)"
-        }
-        let place = isShort
-            ? "r\(row) c\(column): " : "row \(name(row, rowLabels)) col \(name(column, columnLabels)): "
-        let value = value(row: row, column: column)
-        guard row >= 0, row < rows, column >= 0, column < columns else { return place + "outside" }
-        guard !value.isNaN else { return place + "not a number" }
-        let suffix = unit.isEmpty ? "" : " \(unit)"
-        switch scale {
-        case .linear:
-            let weak = isMasked(row: row, column: column) ? ", masked: magnitude \(magnitude(row: row, column: column))" : ""
-            return place + "\(value)" + suffix + weak
-        case .decibel(_, let reference):
-            let decibels = Figure.decibels(Double(value) / Double(reference))
-            return place + "\(value)" + suffix + " = \(Figure.fixed(decibels, 2)) dB"
-        case .phase:
-            let degrees = Figure.fixed(Double(value) * 180 / .pi, 1)
-            let strength = magnitudes.isEmpty ? "" : ", magnitude \(magnitude(row: row, column: column))"
-            return place + "\(value) rad = \(degrees) deg" + strength
-        }
-    }
-
-    /// What the picture does not show as it is; empty if it shows everything.
-    func note(_ geometry: HeatmapGeometry, clipped: Int, masked: Int, notFinite: Int) -> String {
-        var parts: [String] = []
-        let total = rows * columns
-        if geometry.isMerged {
-            parts.append("cell = \(effectiveMerge.rawValue) of \(geometry.blockRows)x\(geometry.blockColumns) bins")
-        }
-        if clipped > 0 {
-            let range = percentiles.map {
-                " to \(Figure.short($0.lowerBound))..\(Figure.short($0.upperBound)) %"
-            } ?? ""
-            parts.append("\(clipped) of \(total) clipped\(range)")
-        }
-        if masked > 0 { parts.append("\(masked) of \(total) masked") }
-        if notFinite > 0 { parts.append("\(notFinite) not finite (?)") }
-        return parts.joined(separator: "; ")
-    }
-
-    /// The legend in as many cells as there are: bounds and ramp first, words where they fit.
-    func legendParts(columns: Int, noteMark: Bool, _ look: Look) -> [(String, Style)] {
-        let mark: [(String, Style)] = noteMark ? [("! ", .warning)] : []
-        let room = columns - (noteMark ? 2 : 0)
-        if case .phase(let floor) = scale { return mark + phaseLegend(room, floor, look) }
-        let (low, high, tail): (String, String, String)
-        switch scale {
-        case .decibel(let floor, let reference):
-            let bound = Figure.short(min(floor, Heatmap.leastFloor))
-            (low, high, tail) = (bound, "0 dB", "floor \(bound) dB, 0 dB = \(Figure.short(reference))")
-        case .linear(let minimum, let maximum):
-            let mask = magnitudeFloor > 0 ? "blank: magnitude < \(Figure.short(magnitudeFloor))" : ""
-            (low, high, tail) = (Figure.short(minimum), Figure.short(maximum), mask)
-        case .phase: (low, high, tail) = ("", "", "")
-        }
-        let isWordy = room >= low.count + high.count + 10 + tail.count + 10
-        let left = isWordy ? "min \(low) " : "\(low) "
-        let right = isWordy ? " max \(high)" : " \(high)"
-        let steps = min(10, max(0, room - left.count - right.count))
-        var parts: [(String, Style)] = [(left, .plain)]
-        for step in 0..<steps {
-            let fraction = steps == 1 ? 0.5 : Float(step) / Float(steps - 1)
-            let (glyph, style) = appearance(of: .fraction(fraction), look)
-            parts.append((String(glyph), style))
-        }
-        parts.append((right, .plain))
-        let used = left.count + steps + right.count
-        if !tail.isEmpty, room >= used + 2 + tail.count { parts.append(("  \(tail)", .muted)) }
-        return mark + parts
-    }
-
-    private func phaseLegend(_ room: Int, _ floor: Float, _ look: Look) -> [(String, Style)] {
-        let isWordy = room >= 32
-        var parts: [(String, Style)] = isWordy ? [] : [("0 ", .plain)]
-        for step in 0..<8 {
-            let (glyph, style) = appearance(of: .fraction(Float(step) / 8), look)
-            parts.append((String(glyph), style))
-            if isWordy, step % 2 == 0 { parts.append(("\(step * 45)", .muted)) }
-            if isWordy { parts.append((" ", .plain)) }
-        }
-        parts.append((isWordy ? "deg" : " 315 deg", .plain))
-        let tail = "  blank: magnitude < \(Figure.short(floor))"
-        let used = parts.reduce(0) { $0 + TextWidth.of($1.0) }
-        if floor > 0, room >= used + tail.count { parts.append((tail, .muted)) }
-        return parts
     }
 }

@@ -60,13 +60,15 @@ public struct ImagePreview: Hashable, Sendable {
 extension CellGrid {
     /// Draws the image as large as `rect` allows and returns the cells it took.
     ///
-    /// With colours and a Unicode glyph set a cell shows two pixels (upper half block); otherwise a cell is one shade
-    /// of luminance (Rec. 709 weights), more ink for more light on a dark background and the reverse on a light one.
+    /// With colours and a Unicode glyph set a cell shows two pixels (upper half block), in braille eight dots unless there
+    /// are 256 colours; otherwise a cell is one shade of luminance (Rec. 709 weights). More ink or dots are more light on
+    /// a dark background and the reverse on a light one.
     @discardableResult
     public mutating func draw(_ image: ImagePreview, in rect: Rect, look: Look) -> Rect {
         let area = image.fitted(in: rect.intersection(bounds))
         guard !area.isEmpty else { return area }
-        let isHalved = look.colors != .mono && look.glyphs != .ascii
+        let isDotted = look.glyphs == .braille && look.colors != .full
+        let isHalved = look.colors != .mono && look.glyphs != .ascii && !isDotted
         for row in 0..<area.rows {
             for column in 0..<area.columns {
                 let cell = Rect(row: area.row + row, column: area.column + column, rows: 1, columns: 1)
@@ -76,15 +78,21 @@ extension CellGrid {
                     fill(cell, with: "▀", style: Style(ink(top), on: ink(bottom)))
                 } else {
                     let color = image.mean(row: row, column: column, rows: area.rows, columns: area.columns)
-                    let light = (2126 * color.red + 7152 * color.green + 722 * color.blue) / 10_000
-                    let shade = Float(look.theme == .dark ? light : 255 - light) / 255
-                    fill(
-                        cell, with: ColorRamp.glyph(shade, look.glyphs),
-                        style: look.colors == .mono ? .plain : Style(ink(color)))
+                    let glyph = isDotted
+                        ? Dither.braille(atRow: row, column: column) { dotRow, dotColumn in
+                            Self.shade(image.mean(row: dotRow, column: dotColumn, rows: 4 * area.rows, columns: 2 * area.columns), look)
+                        } : ColorRamp.glyph(Self.shade(color, look), look.glyphs)
+                    fill(cell, with: glyph, style: look.colors == .mono ? .plain : Style(ink(color)))
                 }
             }
         }
         return area
+    }
+
+    /// How much ink stands for a colour, 0...1.
+    private static func shade(_ color: (red: Int, green: Int, blue: Int), _ look: Look) -> Float {
+        let light = (2126 * color.red + 7152 * color.green + 722 * color.blue) / 10_000
+        return Float(look.theme == .dark ? light : 255 - light) / 255
     }
 
     private func ink(_ color: (red: Int, green: Int, blue: Int)) -> Ink {

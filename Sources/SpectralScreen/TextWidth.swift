@@ -57,6 +57,14 @@ public enum TextWidth {
         return result + ending
     }
 
+    /// The words of a line that fit in `width` cells: all of it, else the clauses (parted by semicolons) that do, else its
+    /// beginning as `truncated` has it.
+    public static func clauses(_ text: String, to width: Int, ellipsis: String = "") -> String {
+        var kept = text
+        while of(kept) > width, let end = kept.lastIndex(of: ";") { kept = String(kept[..<end]) }
+        return of(kept) <= width ? visible(kept) : truncated(text, to: width, ellipsis: ellipsis)
+    }
+
     /// `text` cut or filled with spaces to exactly `width` cells; `atRight` puts the spaces before it.
     public static func padded(_ text: some StringProtocol, to width: Int, atRight: Bool = false) -> String {
         let cut = truncated(text, to: width)
@@ -127,6 +135,8 @@ public enum TextWidth {
         let value = scalar.value
         if value >= 0x20, value < 0x7F { return .spacing(1) }
         if (0x1160...0x11FF).contains(value) || (0xD7B0...0xD7FB).contains(value) { return .mark }
+        // Fewer are hidden than `actsOnTerminal` names: files escape what has no settled look, but a cell needs only a
+        // width, and curses gives unassigned and private scalars one.
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark: return .mark
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: return .hidden

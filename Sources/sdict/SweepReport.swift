@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpectralFormats
 import SpectralLens
+import SpectralScreen
 
 /// How a sweep is written.
 enum SweepFormat: String, ExpressibleByArgument, CaseIterable {
@@ -13,11 +14,13 @@ enum SweepReport {
     static func text(_ sweep: ComparisonSweep, as format: SweepFormat) throws -> String {
         switch format {
         case .text: TextTable.aligned(rounded(sweep.rows)).map { $0 + "\n" }.joined()
-        case .markdown: TableText.markdown(rounded(sweep.rows))
-        case .csv: TableText.csv(exact(sweep.rows))
+        case .markdown: table(rounded(sweep.rows)).markdown { $0 > 0 } + "\n"
+        case .csv: table(exact(sweep.rows)).csv()
         case .json: try json(sweep)
         }
     }
+
+    private static func table(_ rows: [[String]]) -> ExportTable { ExportTable(header: rows[0], rows: Array(rows.dropFirst())) }
 
     private static func json(_ sweep: ComparisonSweep) throws -> String {
         let encoder = JSONEncoder()

@@ -8,7 +8,7 @@ import Testing
 
 /// What leaves the screen as a file.
 @Suite struct ExportTests {
-    private let nasty = ["plain", "a,b", "say \"hi\"", "<&>]]>", "\u{1B}[31m", "two\nlines", "\u{202E}x", "\u{FFFF}", "é漢|`*", " edge "]
+    private let nasty = ["quote \"\u{301},", "plain", "a,b", "say \"hi\"", "<&>]]>", "\u{1B}[31m", "two\nlines", "\u{202E}x", "\u{FFFF}", "é漢|`*", " edge "]
 
     private func map(rows: Int = 3, columns: Int = 4, scale: Heatmap.Scale = .linear(minimum: 0, maximum: 1)) -> Heatmap {
         var random = Seeded(state: 7)
@@ -173,7 +173,7 @@ import Testing
         #expect(printable.filter { ExportFont.columns(of: $0).allSatisfy { $0 == 0 } } == [" "])
         #expect(!printable.contains { ExportFont.columns(of: $0) == ExportFont.unknown })
         for glyphs in GlyphSet.allCases {
-            for character in glyphs.ramp + glyphs.directions + glyphs.barParts + [glyphs.horizontal, glyphs.vertical, glyphs.pointer] {
+            for character in glyphs.ramp + glyphs.directions + glyphs.barParts + glyphs.columnParts + [glyphs.horizontal, glyphs.vertical, glyphs.pointer] {
                 let isDrawn = ExportFont.block(character, x: 0, y: 0) != nil || ExportFont.columns(of: character) != ExportFont.unknown
                 #expect(isDrawn, "\(character)")
             }
@@ -282,5 +282,6 @@ import Testing
             #expect(bars == 3, "\(line)")
         }
         #expect(markdown[0] == "| a\\|b | c |" && markdown[1] == "| --- | --- |")
+        #expect(table.markdown { $0 == 1 }.split(separator: "\n")[1] == "| --- | ---: |")
     }
 }

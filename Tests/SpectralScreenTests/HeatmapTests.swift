@@ -28,7 +28,7 @@ import Testing
                       ......::::::--
                 ----======++++++****
                 **######%%%%%%@@@@@@
-                min 0  .:-=+*#%@ max 29
+                0  .:-=+*#%@ 29 linear
                 row 1 col 4: 14.0 a.u.
                 """)
         #expect(grid.cell(row: 2, column: 8).style.attributes.contains(.reverse))
@@ -84,7 +84,7 @@ import Testing
             grid.text == """
                 Agreement
                     **##
-                min -1  .:-=+*#%@ max 1  blank: magnitude < 0.100
+                min -1  .:-=+*#%@ max 1 linear  blank: magnitude < 0.100
                 row 0 col 1: 1.0, masked: magnitude 0.01
                 1 of 4 masked
                 """)
@@ -133,15 +133,22 @@ import Testing
         #expect(map.effectiveMerge == .strongest)
     }
 
-    @Test func percentilesClipAndSaySo() {
-        let values = (0...100).map { Float($0) }
-        let map = Heatmap(title: "P", rows: 1, columns: 101, values: values, scale: .linear(minimum: 0, maximum: 1))
-            .clipped(toPercentiles: 2...98)
-        #expect(map.scale == .linear(minimum: 2, maximum: 98))
-        let (grid, _) = drawn(map, rows: 5, columns: 101)
-        #expect(grid.lineText(4) == "4 of 101 clipped to 2..98 %")
-        #expect(Heatmap.linearScale(of: [3, .nan, 1], percentiles: 25...50) == .linear(minimum: 1.5, maximum: 2))
+    @Test func scalesAreTakenFromFiniteValues() {
+        #expect(Heatmap.linearScale(of: [3, .nan, 1, -.infinity]) == .linear(minimum: 1, maximum: 3))
+        #expect(Heatmap.linearScale(of: [.nan]) == .linear(minimum: 0, maximum: 1))
         #expect(Heatmap.decibelScale(of: [0, 0], floor: -20) == .decibel(floor: -20, reference: 1))
+    }
+
+    /// Clauses go whole, so that no word is cut while there is another way.
+    @Test func titlesGiveWayByClauses() {
+        let title = "|field| in dB; v down, u across; cycles per patch"
+        #expect(TextWidth.clauses(title, to: 80, ellipsis: "~") == title)
+        #expect(TextWidth.clauses(title, to: 40, ellipsis: "~") == "|field| in dB; v down, u across")
+        #expect(TextWidth.clauses(title, to: 20, ellipsis: "~") == "|field| in dB")
+        #expect(TextWidth.clauses(title, to: 9, ellipsis: "~") == "|field| ~")
+        var map = ramp(rows: 2, columns: 10)
+        (map.title, map.unit) = ("words; and how", "cosine")
+        #expect(drawn(map, rows: 5, columns: 20).grid.lineText(0) == "words [cosine]")
     }
 
     @Test func labelsKeepTheirDistance() {
@@ -156,7 +163,7 @@ import Testing
                       v/1   v/14
                 what      ..::--==
                 color ++**##%%@@@@
-                0  .:-=+*#%@ 11
+                0  .:-+*#%@ 11 lin
                 r1 c3: 9.0 a.u.
 
                 """)
@@ -227,6 +234,7 @@ import Testing
                 .linear(minimum: odd.randomElement(using: &random)!, maximum: odd.randomElement(using: &random)!),
                 .linear(minimum: -1, maximum: 1), .decibel(floor: odd.randomElement(using: &random)!, reference: 1),
                 .decibel(floor: -40, reference: odd.randomElement(using: &random)!), .phase(magnitudeFloor: 0.3),
+                .percentile(RankScale(of: values, isSigned: Bool.random(using: &random))),
             ]
             var map = Heatmap(
                 title: randomText(&random), unit: randomText(&random, longest: 3), rows: rows, columns: columns, values: values,

@@ -6,10 +6,22 @@ import Testing
 
 /// Whole screens, played by the real runner and engine over a checkpoint that was never trained.
 ///
-/// With SDICT_GOLDEN_OUT set to a folder the screens are written there too, to be looked at and taken over.
+/// With SDICT_GOLDEN_OUT set to a folder the screens are written there too, to be looked at and taken over. Those that
+/// end in .ansi show as they are on a terminal of 256 colours.
 @Suite struct GoldenTests {
-    private static let plain = Look(glyphs: .blocks, colors: .mono)
-    private static let ascii = Look(glyphs: .ascii, colors: .mono)
+    /// How a screen is drawn: characters alone, or with the escape sequences that colour it.
+    enum Drawing: String, Sendable {
+        case mono, ascii, braille, colour
+
+        var look: Look {
+            switch self {
+            case .mono: Look(glyphs: .blocks, colors: .mono)
+            case .ascii: Look(glyphs: .ascii, colors: .mono)
+            case .braille: Look(glyphs: .braille, colors: .mono)
+            case .colour: Look()
+            }
+        }
+    }
 
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
@@ -17,15 +29,44 @@ import Testing
         let rows: Int
         let script: String
         var isASCII = false
+        /// Drawn in colour as well, into a file of its own.
+        var isColoured = false
+        var isBraille = false
         var testDescription: String { name }
+
+        /// The file of each drawing.
+        var drawings: [(file: String, drawing: Drawing)] {
+            let plain: Drawing = isASCII ? .ascii : isBraille ? .braille : .mono
+            return [("\(name).txt", plain)] + (isColoured ? [("\(name).ansi", .colour)] : [])
+        }
     }
 
-    static let cases = [
+    // MARK: Every screen at every size
+
+    private static let sizes = [(60, 20), (80, 24), (120, 40), (200, 60)]
+
+    /// A screen at all sizes, and the sizes at which it is drawn in ASCII or in colour too.
+    private static func everywhere(_ name: String, ascii: [Int], coloured: [Int] = [], _ script: String) -> [Case] {
+        sizes.map { columns, rows in
+            Case(
+                name: "\(name)-\(columns)x\(rows)", columns: columns, rows: rows, script: script, isASCII: ascii.contains(columns),
+                isColoured: coloured.contains(columns))
+        }
+    }
+
+    private static let screens = [
+        everywhere("answer", ascii: [60, 200], coloured: [80], "what shape is it?<enter><wait>"),
+        everywhere("table", ascii: [80], coloured: [60], "what is it?<enter><wait><esc>2<wait>jj<wait>"),
+        everywhere("compare", ascii: [80, 200], "what shape is it?<enter><wait><esc>3<wait>"),
+        everywhere(
+            "lens", ascii: [60, 200], coloured: [80], "what is it?<enter><wait><esc>4wmute fusion/1,fusion/4<enter>bs<wait>"),
+        everywhere("sessions", ascii: [120], coloured: [60], "<esc>5o<c-u>\(FakeEngine.tour)<enter><wait>jjj"),
+    ].flatMap { $0 }
+
+    // MARK: One state each
+
+    static let cases = screens + [
         Case(name: "start-80x24", columns: 80, rows: 24, script: ""),
-        Case(name: "answer-120x40", columns: 120, rows: 40, script: "what shape is it?<enter><wait>"),
-        Case(
-            name: "answer-200x60", columns: 200, rows: 60,
-            script: "what shape is it?<enter><wait><esc>c<wait><tab><tab>j<wait>", isASCII: true),
         Case(name: "caption-80x24", columns: 80, rows: 24, script: "<c-t><enter><wait>"),
         Case(name: "word-120x40", columns: 120, rows: 40, script: "what shape is it?<enter><wait><esc>llll<wait>"),
         Case(name: "token-80x24", columns: 80, rows: 24, script: "<c-t><enter><wait><esc>lll<wait>", isASCII: true),
@@ -39,24 +80,23 @@ import Testing
         Case(name: "torn-80x24", columns: 80, rows: 24, script: "<esc><s-tab>G<wait>a what<enter>"),
         Case(name: "stopped-80x24", columns: 80, rows: 24, script: "what is it?<enter><esc><wait>"),
         Case(name: "quit-80x24", columns: 80, rows: 24, script: "what is it?<enter><tab>q"),
-        Case(name: "table-120x40", columns: 120, rows: 40, script: "what is it?<enter><wait><esc>2<wait>jj<wait>"),
-        Case(name: "table-60x20", columns: 60, rows: 20, script: "<esc>2<wait>/text<enter><wait>", isASCII: true),
         Case(name: "use-120x40", columns: 120, rows: 40, script: "<esc>2<wait>jju<wait>"),
         Case(name: "coherence-80x24", columns: 80, rows: 24, script: "<esc>2<wait>jjK<wait>", isASCII: true),
+        Case(name: "filter-60x20", columns: 60, rows: 20, script: "<esc>2<wait>/text<enter><wait>", isASCII: true),
         Case(name: "pixels-80x24", columns: 80, rows: 24, script: "<esc>2<wait>j<wait><tab><tab>s<wait>", isASCII: true),
-        Case(name: "compare-120x40", columns: 120, rows: 40, script: "what shape is it?<enter><wait><esc>3<wait>"),
-        Case(name: "compare-60x20", columns: 60, rows: 20, script: "<esc>bred circle<enter><wait><esc>3<wait>o{<wait>", isASCII: true),
-        Case(name: "maps-80x24", columns: 80, rows: 24, script: "what shape is it?<enter><wait><esc>3<wait>djl", isASCII: true),
+        Case(name: "dots-80x24", columns: 80, rows: 24, script: "<esc>2<wait>j<wait><tab><tab>szz<wait>", isBraille: true),
+        Case(name: "preview-60x20", columns: 60, rows: 20, script: "<esc><s-tab>j<wait>", isBraille: true),
+        Case(name: "found-60x20", columns: 60, rows: 20, script: "<esc>bred circle<enter><wait><esc>3<wait>o{<wait>", isASCII: true),
+        Case(name: "maps-80x24", columns: 80, rows: 24, script: "what shape is it?<enter><wait><esc>3<wait>djlz", isASCII: true),
         Case(name: "matches-80x32", columns: 80, rows: 32, script: "<esc>3<wait><s-tab>jjj"),
-        Case(name: "lens-120x40", columns: 120, rows: 40, script: "what is it?<enter><wait><esc>4wmute fusion/1,fusion/4<enter>bs<wait>"),
         Case(
-            name: "lens-60x20", columns: 60, rows: 20, script: "<c-t><enter><wait><esc>4wshift vision/2=1.57<enter><wait><tab>",
+            name: "shift-60x20", columns: 60, rows: 20, script: "<c-t><enter><wait><esc>4wshift vision/2=1.57<enter><wait><tab>",
             isASCII: true),
         Case(
             name: "controls-80x24", columns: 80, rows: 24,
             script: "<esc>bred circle<enter><wait><esc>4wscale vision/1=0.5<enter><wait><tab><tab>"),
         Case(name: "edits-80x24", columns: 80, rows: 24, script: "what is it?<enter><wait><esc>4wmute vision/<enter>", isASCII: true),
-        Case(name: "sessions-80x24", columns: 80, rows: 24, script: "<esc>5w<c-u>/none/at/all.jsonl<enter><wait>"),
+        Case(name: "unmade-80x24", columns: 80, rows: 24, script: "<esc>5w<c-u>/none/at/all.jsonl<enter><wait>"),
         Case(name: "help-80x24", columns: 80, rows: 24, script: "<esc>?"),
         Case(name: "search-80x24", columns: 80, rows: 24, script: "<esc>?/palette<enter>n", isASCII: true),
         Case(name: "palette-120x40", columns: 120, rows: 40, script: "what shape is it?<enter><wait><esc>:ne<tab><tab>"),
@@ -64,17 +104,27 @@ import Testing
         Case(name: "recovered-60x20", columns: 60, rows: 20, script: "<resize:40x8>x<resize:60x20>hello", isASCII: true),
     ]
 
+    /// Plays the script once, whatever it is drawn in.
     @Test(arguments: cases) func screen(_ golden: Case) async throws {
-        let frame = try await TinyWorld.shared.play(
-            golden.script, rows: golden.rows, columns: golden.columns, look: golden.isASCII ? Self.ascii : Self.plain)
-        let text = frame.grid.text + "\n"
-        if let folder = ProcessInfo.processInfo.environment["SDICT_GOLDEN_OUT"] {
-            try text.write(toFile: "\(folder)/\(golden.name).txt", atomically: true, encoding: .utf8)
-        }
+        let state = try await TinyWorld.shared.state(after: golden.script, rows: golden.rows, columns: golden.columns)
         let folder = try #require(Bundle.module.resourceURL).appendingPathComponent("Golden")
-        let expected = try String(contentsOf: folder.appendingPathComponent("\(golden.name).txt"), encoding: .utf8)
-        let problem = ScreenComparison.difference(expected, text)
-        #expect(problem == nil, "\(golden.name): \(problem ?? "")\n\(text)")
+        for (file, drawing) in golden.drawings {
+            let grid = ScreenView.draw(state, look: drawing.look).grid
+            let text = drawing == .colour ? grid.colouredText(drawing.look) : grid.text + "\n"
+            if let out = ProcessInfo.processInfo.environment["SDICT_GOLDEN_OUT"] {
+                try text.write(toFile: "\(out)/\(file)", atomically: true, encoding: .utf8)
+            }
+            let expected = try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+            let problem = ScreenComparison.difference(expected ?? "no such file", text)
+            #expect(problem == nil, "\(file): \(problem ?? "")\n\(grid.text)")
+        }
+    }
+
+    @Test func everyScreenIsThereInEveryDrawing() {
+        let all = Self.screens.flatMap { golden in golden.drawings.map { (golden.columns, $0.drawing) } }
+        for drawing in [Drawing.mono, .ascii, .colour] { #expect(all.count { $0.1 == drawing } >= 2) }
+        let names = Self.cases.flatMap { $0.drawings.map(\.file) }
+        #expect(Set(names).count == names.count)
     }
 
     @Test func theSameScriptGivesTheSameScreen() async throws {
@@ -101,7 +151,8 @@ import Testing
 }
 
 /// Compares screens so that another processor's rounding does not matter: figures may differ by one part in a hundred
-/// or one in their last place, and a figure may have a digit more with a space less after it; all else must be the same.
+/// or one in their last place, and a figure may have a digit more with a space less after it; all else must be the same,
+/// escape sequences to the letter.
 enum ScreenComparison {
     static func difference(_ expected: String, _ found: String) -> String? {
         let a = expected.split(separator: "\n", omittingEmptySubsequences: false)
@@ -109,11 +160,16 @@ enum ScreenComparison {
         guard a.count == b.count else { return "expected \(a.count) lines, found \(b.count)" }
         for row in a.indices where a[row] != b[row] {
             let (x, y) = (pieces(a[row]), pieces(b[row]))
+            guard sequences(a[row]) == sequences(b[row]) else { return "line \(row + 1) has other colours" }
             guard a[row].count == b[row].count, x.count == y.count, zip(x, y).allSatisfy(agree) else {
                 return "line \(row + 1): expected \(a[row].debugDescription), found \(b[row].debugDescription)"
             }
         }
         return nil
+    }
+
+    private static func sequences(_ line: Substring) -> [String] {
+        line.split(separator: "\u{1B}[", omittingEmptySubsequences: false).dropFirst().map { String($0.prefix { $0 != "m" }) }
     }
 
     /// Figures and what stands between them.
@@ -148,5 +204,7 @@ enum ScreenComparison {
         #expect(ScreenComparison.difference("red |", "rad |") != nil)
         #expect(ScreenComparison.difference("a |", "a  |") != nil)
         #expect(ScreenComparison.difference("a\nb", "a") != nil)
+        #expect(ScreenComparison.difference("\u{1B}[0;38;5;53m5.01", "\u{1B}[0;38;5;53m5.02") == nil)
+        #expect(ScreenComparison.difference("\u{1B}[0;38;5;53m5.01", "\u{1B}[0;38;5;54m5.01") != nil)
     }
 }

@@ -13,7 +13,7 @@ import Testing
     private let facts = [ExportFact("question", "what is it?"), ExportFact("checkpoint", "888fe9f5db64fce7")]
 
     @Test func aPNGReadsBackAsThePicture() throws {
-        let data = try PaneExport.png.data(of: map, cursor: (1, 2), facts: facts)
+        let data = try #require(try PaneExport.png.data(of: map, cursor: (1, 2), facts: facts))
         let image = try ImageFile.decode([UInt8](data), path: "pane.png")
         let picture = ExportPicture(map, cursor: (1, 2), captions: ["question: what is it?", "checkpoint: 888fe9f5db64fce7"])
         #expect(image.width == 2 * picture.width && image.height == 2 * picture.height)
@@ -23,7 +23,7 @@ import Testing
 
     @Test func everyFormatSaysWhatTheNumbersBelongTo() throws {
         for format in [PaneExport.svg, .csv, .json] {
-            let text = String(decoding: try format.data(of: map, facts: facts), as: UTF8.self)
+            let text = String(decoding: try #require(try format.data(of: map, facts: facts)), as: UTF8.self)
             for wanted in ["Spectrum", "a.u.", "what is it?", "888fe9f5db64fce7", "-50"] {
                 #expect(text.contains(wanted), "\(format): \(wanted)")
             }
@@ -39,5 +39,18 @@ import Testing
         let image = try ImageFile.decode([UInt8](#require(try PaneExport.png.data(of: grid))), path: "screen.png")
         #expect(image.width == 80 * 12 && image.height == 24 * 24)
         #expect(try PaneExport.csv.data(of: grid) == nil)
+        #expect(try PaneExport.txt.data(of: grid) == Data((grid.text + "\n").utf8))
+    }
+
+    /// What files escape and what messages escape is one and the same list, kept in two places.
+    @Test func filesAndMessagesEscapeTheSameScalars() {
+        // All of the first plane, and every 31st beyond.
+        for value in Array(0...0xFFFF) + Array(stride(from: 0x10000, through: 0x10FFFF, by: 31)) {
+            guard let scalar = Unicode.Scalar(UInt32(value)) else { continue }
+            let text = String(scalar)
+            if scalar.actsOnTerminal == (MessageText.printable(text) == text) {
+                Issue.record("U+\(String(value, radix: 16)) is escaped in one place only")
+            }
+        }
     }
 }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import SpectralWorkbench
 
-/// Keys, pastes and sizes drawn at random while the engine works.
+/// Keys, pastes and sizes drawn at random while the engine works: a real one, and one whose news comes at any time.
 @Suite struct RandomTests {
-    private static let keys: [Key] = Array("abccccccccmsrgGhjkl[]?ni 1111112345oOL/+xd{}RnNfX-MmvhlvuuK").map { .character($0) } + [
+    private static let keys: [Key] = Array("abccccccccmsrgGhjkl[]?ni 1111112345oOL/+xd{}RnNfX-MmvhlvuuKzZzZ").map { .character($0) } + [
         .up, .down, .left, .right, .enter, .enter, .tab, .tab, .backtab, .escape, .backspace, .delete, .home, .end,
         .pageUp, .pageDown, .control("t"), .control("w"), .control("l"), .control("u"), .function(1), .function(5),
     ]
@@ -49,7 +49,8 @@ import Testing
         var stepsWithWork = 0
     }
 
-    /// What a terminal shows after every change equals the whole screen, and no cell is broken.
+    // MARK: A real engine
+
     @Test(arguments: [1, 2]) func nothingStaleNothingBroken(seed: UInt64) async throws {
         let outcome = try await OwnThread.run { Self.play(seed: seed, steps: 2500) }
         #expect(outcome.problems == [])
@@ -64,28 +65,121 @@ import Testing
         session.start()
         while session.state.facts == nil, session.mailbox.wait(seconds: 600) { session.applyMail() }
         let look = [Look(), Look(glyphs: .ascii, colors: .mono)][Int(seed) % 2]
-        var shown: CellGrid?
+        var terminal = FakeTerminal()
         for step in 0..<steps {
             for action in actions(&random) { session.apply(action) }
             session.applyMail()
             if session.state.isQuitting { outcome.problems.append("step \(step): it quits") }
-            let (state, frame) = (session.state, session.frame(look))
-            let grid = frame.grid
+            let state = session.state
             if state.running != nil || state.measuring != nil { outcome.stepsWithWork += 1 }
-            if grid.rows != state.size.rows || grid.columns != state.size.columns {
-                outcome.problems.append("step \(step): \(grid.columns)x\(grid.rows) on a screen of \(state.size)")
-            }
-            if var terminal = shown, terminal.rows == grid.rows, terminal.columns == grid.columns {
-                terminal.apply(grid.changes(from: shown))
-                if terminal != grid { outcome.problems.append("step \(step): stale cells") }
-            }
-            if let cursor = frame.cursor, !grid.bounds.contains(row: cursor.row, column: cursor.column) {
-                outcome.problems.append("step \(step): the cursor is off the screen")
-            }
-            shown = grid
+            outcome.problems += terminal.show(session.frame(look), state.size).map { "step \(step): \($0)" }
         }
         session.stop()
         outcome.statuses = session.state.turns.map(\.status)
         return outcome
+    }
+
+    // MARK: News at any time
+
+    /// Every key there is, those that write files too: nothing is carried out.
+    private static let allKeys: [Key] = KeyMap.bindings.flatMap(\.keys) + keys
+
+    private static func anyAction(_ random: inout Seeded, _ state: WorkbenchState) -> Action {
+        let isLarge = state.size.rows * state.size.columns > 6000
+        switch Int.random(in: 0..<100, using: &random) {
+        // Large screens are drawn slowly here: a few steps of each must do.
+        case 0..<(isLarge ? 40 : 5):
+            let usual = [(24, 80), (20, 60), (40, 120), (32, 76), (24, 112), (1, 1), (19, 300), (100, 59)]
+            let (rows, columns) = usual.randomElement(using: &random)!
+            return .resize(ScreenSize(rows: rows, columns: columns))
+        case 40:
+            let (rows, columns) = (Int.random(in: 1...100, using: &random), Int.random(in: 1...300, using: &random))
+            return .resize(ScreenSize(rows: rows, columns: columns))
+        case 41: return .resize(ScreenSize(rows: 100, columns: 300))
+        case 42: return .refresh
+        case 43: return .paste(["what colour?", "\u{1B}[31mred\u{202E}", "mute vision/1", "", "4"].randomElement(using: &random)!)
+        case 44: return .key(.character(Character("\(Int.random(in: 1...5, using: &random))")))
+        default: return .key(allKeys.randomElement(using: &random)!)
+        }
+    }
+
+    private struct Busy: Sendable {
+        var answering = 0, measuring = 0, comparing = 0, looking = 0, replaying = 0
+        var screens: Set<ScreenID> = []
+        var sizes: Set<ScreenSize> = []
+    }
+
+    /// What gets each kind of work under way, whatever is open, from a screen of usual size.
+    private static func starts(_ session: Session) -> [[Action]] {
+        func keys(_ keys: [Key]) -> [Action] { keys.map { .key($0) } }
+        let out: [Action] = [.resize(ScreenSize(rows: 24, columns: 80))] + keys([.escape, .escape, .escape])
+        func typed(_ text: String) -> [Action] { keys(text.map { .character($0) }) }
+        return [
+            out + typed("1a") + keys([.control("u")]) + typed("why") + keys([.enter]), out + typed("3") + keys([.enter]),
+            out + typed("2m"), out + [.sessionOpened(session)] + typed("5R"),
+        ]
+    }
+
+    private static func playFake(seed: UInt64, steps: Int) throws -> (problems: [String], busy: Busy) {
+        var random = Seeded(state: seed), engine = FakeEngine(seed: seed &+ 100), state = WorkbenchState.ready()
+        var terminal = FakeTerminal(), problems: [String] = [], busy = Busy(), next: [Action] = []
+        let starts = starts(try SessionFile.read(FakeEngine.tour))
+        let looks = [Look(), Look(glyphs: .ascii, colors: .mono), Look(glyphs: .braille, colors: .eight, theme: .light)]
+        let look = looks[Int(seed) % looks.count]
+        for step in 0..<steps {
+            if step % 40 == 0 { next = starts[step / 40 % starts.count] }
+            // News comes one piece at a time, and more slowly than keys.
+            let news = Int.random(in: 0..<4, using: &random) == 0 ? engine.next() : nil
+            let action = news ?? (next.isEmpty ? anyAction(&random, state) : next.removeFirst())
+            for effect in update(&state, action) { engine.hear(effect) }
+            state.isQuitting = false
+            if state.running != nil { busy.answering += 1 }
+            if state.measuring != nil { busy.measuring += 1 }
+            if state.compareScreen.isBusy { busy.comparing += 1 }
+            if state.lensScreen.isRunning { busy.looking += 1 }
+            if state.sessionsScreen.replay == .underWay { busy.replaying += 1 }
+            busy.screens.insert(state.screen)
+            busy.sizes.insert(state.size)
+            problems += terminal.show(ScreenView.draw(state, look: look), state.size).map { "step \(step), \(state.focus): \($0)" }
+        }
+        return (problems, busy)
+    }
+
+    @Test(arguments: [3, 4, 5]) func newsMayComeAtAnyTime(seed: UInt64) async throws {
+        let (problems, busy) = try await OwnThread.run { try Self.playFake(seed: seed, steps: 1000) }
+        #expect(problems == [])
+        let working = [busy.answering, busy.measuring, busy.comparing, busy.looking, busy.replaying]
+        #expect(working.min()! > 0, "steps with an answer, a measuring, a comparison, a look and a replay under way: \(working)")
+        #expect(busy.screens.count == ScreenID.allCases.count)
+        #expect(busy.sizes.count > 12 && busy.sizes.contains(ScreenSize(rows: 1, columns: 1)))
+        #expect(busy.sizes.contains(ScreenSize(rows: 100, columns: 300)))
+    }
+}
+
+/// What a terminal that is sent nothing but changes shows.
+private struct FakeTerminal {
+    /// What it was told it shows, and what it does show.
+    private var sent: CellGrid?
+    private var shown = CellGrid(rows: 0, columns: 0)
+
+    /// Sends a frame's changes; returns what is wrong then.
+    mutating func show(_ frame: Frame, _ size: ScreenSize) -> [String] {
+        let grid = frame.grid
+        var problems: [String] = []
+        if grid.rows != size.rows || grid.columns != size.columns {
+            problems.append("\(grid.columns)x\(grid.rows) on a screen of \(size.columns)x\(size.rows)")
+        }
+        if shown.rows != grid.rows || shown.columns != grid.columns {
+            // A terminal of another size holds anything.
+            shown = CellGrid(rows: grid.rows, columns: grid.columns)
+            shown.fill(shown.bounds, with: "#")
+        }
+        shown.apply(grid.changes(from: sent))
+        sent = grid
+        if shown != grid { problems.append("stale cells") }
+        if let cursor = frame.cursor, !grid.bounds.contains(row: cursor.row, column: cursor.column) {
+            problems.append("the cursor is off the screen")
+        }
+        return problems
     }
 }

@@ -6,11 +6,11 @@ import Testing
 
 /// Saving a pane: what is asked for, what is written, what is refused.
 @Suite struct SavingTests {
-    private func asked() -> WorkbenchState {
+    private func asked(_ key: Character = "e") -> WorkbenchState {
         var state = WorkbenchState(size: ScreenSize(rows: 24, columns: 80))
         _ = update(&state, .checkpointLoaded(CheckpointFacts(name: "tiny", preset: "gated", visionAtoms: 3, hasAtoms: true, warnings: [])))
         _ = update(&state, .key(.escape))
-        _ = update(&state, .key(.character("e")))
+        _ = update(&state, .key(.character(key)))
         return state
     }
 
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func theScreenIsSavedUnderTheNameGiven() throws {
-        var state = asked()
+        var state = asked("E")
         #expect(ScreenView.draw(state, look: Look()).grid.lineText(23).contains("save as: ask.svg"))
         guard case .save(let request)? = name("shot.svg", &state).first else { Issue.record("nothing asked"); return }
         #expect(request.path == "shot.svg" && state.overlay == nil)

@@ -49,6 +49,18 @@ final class TinyWorld: Sendable {
             tensors: store.parameters.map { ($0.name, [$0.rows, $0.columns], .f32, $0.values.array) })
     }
 
+    /// What a script leads to, to be drawn in any look.
+    func state(after script: String, rows: Int, columns: Int) async throws -> WorkbenchState {
+        let options = options
+        return try await OwnThread.run {
+            var last: WorkbenchState?
+            _ = try ScriptedRun.run(
+                KeyScript.parse(script), options: options, size: ScreenSize(rows: rows, columns: columns), look: Look()
+            ) { state, _ in last = state }
+            return try #require(last)
+        }
+    }
+
     func play(_ script: String, rows: Int, columns: Int, look: Look = Look()) async throws -> Frame {
         let options = options
         return try await OwnThread.run {

@@ -117,8 +117,23 @@ struct TmuxTests {
         #expect(bare == screen.split(separator: "\n").map(String.init))
     }
 
+    @Test func glyphsAreChosenByName() throws {
+        func screen(_ more: String...) throws -> String {
+            let arguments = ["--checkpoint", checkpoint, "--images", folder.path, "--script", "what is it?<enter><wait>"]
+            let outcome = try Program.run(arguments + more)
+            #expect(outcome.status == 0, "\(more): \(outcome.errors)")
+            return outcome.output
+        }
+        let (usual, ascii, braille) = try (screen(), screen("--ascii"), screen("--glyphs", "braille"))
+        #expect(try screen("--glyphs", "blocks") == usual && screen("--glyphs", "ascii") == ascii)
+        #expect(ascii.unicodeScalars.count { (0x2500...0x28FF).contains($0.value) } == 0)
+        #expect(usual.contains("█") && !usual.contains("⣿"))
+        #expect(braille.contains("⣿") && braille.contains("─"))
+    }
+
     @Test func wrongUseIsStatus2() throws {
         for arguments in [
+            ["--glyphs", "dots"], ["--ascii", "--glyphs", "blocks"],
             ["--size", "80x24"], ["--script", "<nokey>"], ["--script", "q", "--size", "80"], ["--k", "0"],
             ["--theme", "blue"],
         ] {

@@ -8,6 +8,8 @@ public enum MessageText {
         var shown = ""
         for (count, scalar) in text.unicodeScalars.enumerated() {
             if count == limit { return shown + "..." }
+            // The same as `actsOnTerminal` of SpectralScreen, a test holds them together: neither target stands on the other,
+            // and the list is Unicode's and not theirs.
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
                 shown += "\\u{" + String(scalar.value, radix: 16) + "}"

@@ -81,7 +81,7 @@ extension AtomView {
         let field = detail.fieldSpectrum.map {
             NamedMap(
                 name: "Spectrum of \(name)",
-                map: Heatmap($0, title: "|field| in dB; v down, u across, cycles per patch", merge: .maximum))
+                map: Heatmap($0, title: "|field| in dB; v down, u across; cycles per patch", merge: .maximum))
         }
         let line = detail.lineSpectrum.map {
             NamedMap(
@@ -91,7 +91,7 @@ extension AtomView {
         let footprint = detail.footprintSpectrum.map {
             NamedMap(
                 name: "Spectrum of \(name) in pixels",
-                map: Heatmap($0, title: "|footprint| in dB; v down, u across, cycles per pixel", merge: .maximum))
+                map: Heatmap($0, title: "|footprint| in dB; v down, u across; cycles per pixel", merge: .maximum))
         }
         // A fusion atom that came from the text has nothing to show on the patches.
         let isAlongText = request.address.stack == .fusion

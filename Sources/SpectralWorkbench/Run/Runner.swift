@@ -70,9 +70,7 @@ public final class Runner: Sendable {
         case .annotate(let text, let about): start(.other(8)) { $0.annotate(text, about: about) }
         case .replaySession(let session, let number): start(.replay) { await $0.replay(session, number: number) }
         case .cancelReplay: table.withLock { $0.tasks[.replay]?.task.cancel() }
-        case .save(var request):
-            request.path = PathCompletion.expanded(request.path)
-            start(.other(4)) { [request] in $0.mailbox.post(.saved(request.carriedOut())) }
+        case .save(let request): start(.other(4)) { await $0.save(request) }
         case .cancel(let id):
             table.withLock { table in
                 for job in [Job.answer(id), .measure(id)] { table.tasks[job]?.task.cancel() }

@@ -40,7 +40,11 @@ public final class WorkbenchSession {
         return actions.count
     }
 
-    public func frame(_ look: Look) -> Frame { ScreenView.draw(state, look: look) }
+    public func frame(_ look: Look) -> Frame {
+        // What is saved looks like what is shown.
+        if state.saving.look != look { state.saving.look = look }
+        return ScreenView.draw(state, look: look)
+    }
 
     /// Stops whatever runs.
     public func stop() { runner.cancelAll() }

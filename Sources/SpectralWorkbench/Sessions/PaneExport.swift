@@ -1,11 +1,11 @@
-// A pane as a file: pictures of what is shown, numbers as they are held.
+// A pane as a file: pictures and text of what is shown, numbers as they are held.
 
 import Foundation
 import SpectralFormats
 import SpectralScreen
 
 public enum PaneExport: String, Sendable, CaseIterable {
-    case svg, png, csv, json
+    case svg, png, csv, json, md, txt
 
     /// Pixels of a PNG for each pixel of the picture: letters stay readable on dense screens.
     public static let pixelScale = 2
@@ -21,11 +21,13 @@ public enum PaneExport: String, Sendable, CaseIterable {
     /// - Parameters:
     ///   - cursor: a value's row and column, framed and read out in pictures.
     ///   - facts: what the numbers belong to, such as question and checkpoint hash; pictures say it in lines below.
+    /// - Returns: nil for md and txt: a map is no table, and as text it is what the pane shows.
     /// - Throws: `ImageError` for a PNG too large to write.
     public func data(
         of heatmap: Heatmap, cursor: (row: Int, column: Int)? = nil, look: Look = Look(), facts: [ExportFact] = []
-    ) throws -> Data {
+    ) throws -> Data? {
         switch self {
+        case .md, .txt: return nil
         case .csv: return Data(heatmap.csv(facts: facts).utf8)
         case .json: return Data(heatmap.json(facts: facts).utf8)
         case .svg, .png:
@@ -38,12 +40,25 @@ public enum PaneExport: String, Sendable, CaseIterable {
 
     /// A pane or screen as its cells are drawn.
     ///
-    /// - Returns: nil for csv and json, which take numbers and not pictures.
+    /// - Returns: nil for csv, json and md, which take numbers and not pictures.
     /// - Throws: `ImageError` for a PNG too large to write.
     public func data(of grid: CellGrid, look: Look = Look(), title: String = "") throws -> Data? {
         switch self {
-        case .csv, .json: nil
+        case .csv, .json, .md: nil
+        case .txt: Data((grid.text + "\n").utf8)
         case .svg, .png: try encode(ExportPicture(grid, look: look), title: title, description: "")
+        }
+    }
+
+    /// A table with every row and digit; Markdown rounds.
+    ///
+    /// - Returns: nil for pictures and txt.
+    public func data(of figures: ExportFigures, facts: [ExportFact] = []) -> Data? {
+        switch self {
+        case .csv: Data(figures.csv(facts: facts).utf8)
+        case .json: Data(figures.json(facts: facts).utf8)
+        case .md: Data(figures.markdown(facts: facts).utf8)
+        case .svg, .png, .txt: nil
         }
     }
 

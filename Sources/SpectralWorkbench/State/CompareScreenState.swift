@@ -302,13 +302,6 @@ extension WorkbenchState {
         return (NamedMap(name: "Alignment of \(label)", map: map), cursor.within(map))
     }
 
-    /// What saved maps of this screen belong to.
-    var comparisonFacts: [ExportFact] {
-        guard let subject = compareSubject else { return [] }
-        let name = ExportFact("image", selectedImage?.name ?? "")
-        return [name, ExportFact(subject.question.task.rawValue, subject.question.prompt)]
-    }
-
     var comparisonMapCursor: MapCursor? {
         if let cursor = compareScreen.cursor { return cursor }
         let first = compareScreen.columns.lazy.compactMap { self.compared($0)?.patches }.first

@@ -17,6 +17,8 @@ public enum Command: Hashable, Sendable {
     case oneFewerAtom, oneMoreAtom, addColumn, removeColumn, nextColumn, toggleDifference, nextDisagreement
     case writeEdit, removeEdit, removeAllEdits, muteAtom, blankTest, shuffleTest, moreControls, fewerControls, rank
     case save
+    case saveScreen
+    case nextScale, nextFloor
     case previousWord, nextWord, toggleOverlay
     case openSession, closeSession, recordSession, replaySession, annotate
     case palette, search, nextMatch, previousMatch, toggleMouse
@@ -53,7 +55,7 @@ public struct KeyBinding: Sendable {
         case .outsidePrompt: pane != .prompt
         case .screen(let own): own == pane.screen && pane != .prompt
         case .pane(let own): own == pane
-        case .heatmaps: [.spectrum, .alignment, .field, .pixels, .coherence].contains(pane)
+        case .heatmaps: [.spectrum, .alignment, .field, .pixels, .coherence, .maps].contains(pane)
         }
     }
 }
@@ -201,8 +203,17 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("]")], command: .moreAtoms, place: .outsidePrompt, help: "double K", short: nil),
         KeyBinding(
+            keys: [.character("z")], command: .nextScale, place: .heatmaps,
+            help: "another scale: the map's own, linear, percentile", short: "scale", hintKeys: "z Z"),
+        KeyBinding(
+            keys: [.character("Z")], command: .nextFloor, place: .heatmaps, help: "another dB floor: -40, -60, -80",
+            short: nil),
+        KeyBinding(
             keys: [.character("e")], command: .save, place: .outsidePrompt,
-            help: "save the map with the focus, else the screen: .svg, .png, and maps also .csv, .json", short: nil),
+            help: "save the pane: picture, text or figures (.csv .json .md)", short: nil),
+        KeyBinding(
+            keys: [.character("E")], command: .saveScreen, place: .outsidePrompt,
+            help: "save the whole screen: .svg, .png or .txt", short: nil),
         KeyBinding(
             keys: [.character("r")], command: .reload, place: .outsidePrompt, help: "read the image folder again",
             short: nil),
@@ -274,8 +285,9 @@ public enum KeyMap {
         }
         let everywhere = section("Everywhere") { $0.place == .everywhere }
         let outside = section("Outside the prompt line") { $0.place == .outsidePrompt }
+        let heatmaps = section("In heatmaps") { $0.place == .heatmaps }
         let screens = ScreenID.allCases.map { screen in section("On \(screen.title)") { $0.place == .screen(screen) } }
         let panes = Pane.allCases.map { pane in section("In \(pane.rawValue)") { $0.place == .pane(pane) } }
-        return ([everywhere, outside] + screens + panes).filter { !$0.1.isEmpty }
+        return ([everywhere, outside, heatmaps] + screens + panes).filter { !$0.1.isEmpty }
     }
 }

@@ -122,7 +122,8 @@ extension WorkbenchState {
             return [.openImages(imageSources, known: knownPaths)]
         case .redraw: return [.redraw]
         case .help: overlay = .help(HelpState())
-        case .save: overlay = .saving(PromptLine(suggestedFileName))
+        case .save, .saveScreen: askForFileName(wholeScreen: command == .saveScreen)
+        case .nextScale, .nextFloor: return changeScale(command)
         case .quit: return quit()
         case .previousPrompt: recall(-1)
         case .nextPrompt: recall(1)

@@ -151,6 +151,8 @@ public struct WorkbenchState: Equatable, Sendable {
     public var compareScreen = CompareScreenState()
     public var lensScreen = LensScreenState()
     public var sessionsScreen = SessionsScreenState()
+    public var scales = HeatmapScales()
+    public var saving = SavingState()
     /// The turn whose words were put back into the prompt line; the next one comes from it.
     var promptOrigin: Int?
     /// Which column is in view where the answer and the atoms share one place.

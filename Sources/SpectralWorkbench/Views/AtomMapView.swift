@@ -16,13 +16,14 @@ enum AtomMapView {
             grid.drawNote(text, in: inside, style: style)
             return grid
         }
-        if LineSpectrumView.fits(map.map) {
+        let shown = state.scaled(map.map, in: pane)
+        if LineSpectrumView.fits(shown) {
             LineSpectrumView.draw(
-                map.map, in: inside, cursor: cursor.column, atom: state.chosenRecord.flatMap(\.frequency.last),
+                shown, in: inside, cursor: cursor.column, atom: state.chosenRecord.flatMap(\.frequency.last),
                 raster: state.shownMaps?.rasterLine ?? 0, on: &grid, look: look)
             return grid
         }
-        let geometry = grid.draw(map.map, in: inside, cursor: (cursor.row, cursor.column), look: look)
+        let geometry = grid.draw(shown, in: inside, cursor: (cursor.row, cursor.column), look: look)
         if pane == .field, let margin = state.shownMaps?.rasterMargin, margin > 0, case .decibel = map.map.scale {
             markRaster(map.map, geometry, margin: margin, on: &grid)
         }
@@ -64,7 +65,7 @@ extension AtomMaps {
             matrix.map { NamedMap(name: "\(what) of \(name)", map: Heatmap($0, title: title, merge: merge)) }
         }
         let plane = [
-            named("Spectrum", detail.fieldSpectrum, "|field| dB; v down, u across; * raster, c/patch", .maximum),
+            named("Spectrum", detail.fieldSpectrum, "|field| in dB; v down, u across; c/patch; * raster", .maximum),
             named("Wave", detail.field, "the wave on the patches"),
             named("Phase", detail.phase, "phase on the patches"),
         ]

@@ -34,7 +34,8 @@ enum AtomTableView {
         for (place, column) in columns.enumerated() {
             let isOrder = column.key == own.order
             let arrow = isOrder ? String(own.isReversed ? look.glyphs.moreAbove : look.glyphs.moreBelow) : ""
-            let text = TextWidth.padded(arrow + column.head, to: column.width, atRight: place > 0 && column.key != .status)
+            let gap = isOrder && column.head.count + 2 <= column.width ? " " : ""
+            let text = TextWidth.padded(arrow + gap + column.head, to: column.width, atRight: place > 0 && column.key != .status)
             grid.put(text, row: inside.row, column: at, style: isOrder ? .accent : .muted, limit: inside.endColumn)
             at += column.width + 1
         }
@@ -55,7 +56,8 @@ enum AtomTableView {
             AtomFacts.lines($0, told[$0.address], own.usage.byAddress[$0.address], layer: own.layer, unit: unit, look.glyphs)
         } ?? []
         for (offset, line) in facts.prefix(below.rows - 1).enumerated() {
-            grid.put(line, in: below.line(offset + 1), style: offset == 0 ? .title : .plain, ellipsis: look.glyphs.ellipsis)
+            let text = TextWidth.clauses(line, to: below.columns, ellipsis: look.glyphs.ellipsis)
+            grid.put(text, in: below.line(offset + 1), style: offset == 0 ? .title : .plain)
         }
         return grid
     }

@@ -7,6 +7,8 @@ import SpectralScreen
 enum CompareMapsView {
     /// Cells under which a map cannot be read.
     private static let leastWidth = 21
+    /// Two cells keep legends apart.
+    private static let gap = 2
 
     static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
         var grid = CellGrid(rows: size.rows, columns: size.columns)
@@ -40,18 +42,26 @@ enum CompareMapsView {
 
     private static func shown(_ state: WorkbenchState, columns: Int) -> [Int] {
         let own = state.compareScreen, room = columns - 4
-        return shown(count: own.columns.count, chosen: own.chosen, room: max(1, (room + 1) / (leastWidth + 1)))
+        return shown(count: own.columns.count, chosen: own.chosen, room: max(1, (room + gap) / (leastWidth + gap)))
     }
 
     /// The columns in view and their places in the pane, without its frame.
     static func places(_ state: WorkbenchState, in inside: Rect) -> [(index: Int, place: Rect)] {
         // The frame, and a cell beside it on either side.
         let shown = shown(state, columns: inside.columns + 4)
-        return Array(zip(shown, Layout.columns(inside, shown.map { _ in .rest }, gap: 1)))
+        return Array(zip(shown, Layout.columns(inside, shown.map { _ in .rest }, gap: gap)))
     }
 
-    /// The map of a column as it is shown: its own or, with the difference chosen, what it adds to the first one's.
+    /// The map of a column as it is shown: its own or, with the difference chosen, what it adds to the first one's. Maps
+    /// of one kind share their scale.
     static func heatmap(at index: Int, _ state: WorkbenchState) -> Heatmap? {
+        guard let map = unscaled(at: index, state) else { return nil }
+        let isDifferences = state.compareScreen.showsDifference, all = state.compareScreen.columns.indices
+        let alike = all.filter { $0 != index && (!isDifferences || ($0 > 0) == (index > 0)) }
+        return state.scaled(map, in: .maps, sharedWith: alike.compactMap { unscaled(at: $0, state) })
+    }
+
+    static func unscaled(at index: Int, _ state: WorkbenchState) -> Heatmap? {
         let own = state.compareScreen
         guard own.columns.indices.contains(index), let patches = state.compared(own.columns[index])?.patches else { return nil }
         let name = state.shortLabel(own.columns[index])

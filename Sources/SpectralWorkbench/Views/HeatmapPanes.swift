@@ -13,7 +13,7 @@ enum SpectrumView {
             grid.drawNote("The log-magnitude spectrum of the atom chosen above.", in: inside)
             return grid
         }
-        grid.draw(spectrum.map, in: inside, cursor: (cursor.row, cursor.column), look: look)
+        grid.draw(state.scaled(spectrum.map, in: .spectrum), in: inside, cursor: (cursor.row, cursor.column), look: look)
         return grid
     }
 }
@@ -30,7 +30,7 @@ enum AlignmentView {
             grid.drawNote(explanation(state), in: inside)
             return grid
         }
-        grid.draw(alignment.map, in: inside, cursor: (cursor.row, cursor.column), look: look)
+        grid.draw(state.scaled(alignment.map, in: .alignment), in: inside, cursor: (cursor.row, cursor.column), look: look)
         if state.alignmentMode == .patches { grid.putUnderneath(words(state)) }
         return grid
     }

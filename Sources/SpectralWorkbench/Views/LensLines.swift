@@ -77,12 +77,12 @@ enum EffectStrip {
         func place(_ x: Float) -> Int { Int(((x - low) / (high - low) * Float(width - 1)).rounded()) }
         var counts = [Int](repeating: 0, count: width)
         for effect in effects { counts[place(effect)] += 1 }
-        let most = max(1, counts.max() ?? 1), ramp = look.glyphs.ramp
+        let most = max(1, counts.max() ?? 1), parts = look.glyphs.columnParts
         var lines: [StyledLine] = (0..<height).map { row in
             let text = counts.map { count -> Character in
                 let filled = Float(count * height) / Float(most) - Float(height - 1 - row)
                 guard filled > 0 else { return " " }
-                return ramp[min(ramp.count - 1, max(1, Int((filled * Float(ramp.count - 1)).rounded(.up))))]
+                return parts[min(parts.count, max(1, Int((filled * Float(parts.count)).rounded(.up)))) - 1]
             }
             return LensLines.plain(String(text), .accent)
         }

@@ -49,7 +49,7 @@ public enum ScreenView {
             cursor = drawn.cursor.map { (drawn.place.row + $0.row, drawn.place.column + $0.column) }
         case .quitQuestion: drawQuestion(size, on: &grid, look: look)
         case .saving(let line):
-            cursor = grid.drawPrompt(line, label: " save as: ", in: layout.footer)
+            cursor = grid.drawPrompt(line, label: state.saveLabel, in: layout.footer)
         case .searching(let line): cursor = grid.drawPrompt(line, label: " / ", in: layout.footer)
         case .palette(let palette):
             let list = PaletteView.draw(palette, state, look: look)
@@ -119,8 +119,11 @@ public enum ScreenView {
 
     private static func drawFooter(_ state: WorkbenchState, in rect: Rect, on grid: inout CellGrid, look: Look) {
         if let notice = state.notice {
-            let room = Rect(row: rect.row, column: 1, rows: 1, columns: rect.columns - 2)
-            grid.put(notice, in: room, style: .warning, ellipsis: look.glyphs.ellipsis)
+            // What is too long for one line covers the lower edge of the panes until the next key.
+            let lines = TextWrap.lines(notice, width: rect.columns - 2).prefix(3)
+            let place = Rect(row: rect.row + 1 - lines.count, column: 0, rows: lines.count, columns: rect.columns)
+            grid.fill(place)
+            for (row, line) in lines.enumerated() { grid.put(line, in: place.inset(rows: 0, columns: 1).line(row), style: .warning) }
             return
         }
         let hints = KeyMap.hints(in: state.focus)

@@ -7,6 +7,7 @@ import SpectralTerminal
 import SpectralWorkbench
 
 extension Theme: ExpressibleByArgument {}
+extension GlyphSet: ExpressibleByArgument {}
 
 struct WorkbenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,6 +41,9 @@ struct WorkbenchCommand: AsyncParsableCommand {
     @Flag(help: "Draw with ASCII alone; always so when the locale is not UTF-8.")
     var ascii = false
 
+    @Option(help: "What lines, bars and shades are drawn with (default: blocks; --ascii stands for ascii).")
+    var glyphs: GlyphSet?
+
     @Option(help: "Colours for a dark or a light background (default: COLORFGBG says, else dark).")
     var theme: Theme?
 
@@ -55,6 +59,9 @@ struct WorkbenchCommand: AsyncParsableCommand {
     func validate() throws {
         if script == nil, saveScreen != nil || size != nil {
             throw ValidationError("--save-screen and --size belong to --script; add --script KEYS")
+        }
+        if ascii, let glyphs, glyphs != .ascii {
+            throw ValidationError("--ascii and --glyphs \(glyphs.rawValue) ask for different characters; give one of them")
         }
         _ = try parsedSize()
         if let script {
@@ -84,10 +91,12 @@ struct WorkbenchCommand: AsyncParsableCommand {
         theme ?? .detected(colorForegroundBackground: ProcessInfo.processInfo.environment["COLORFGBG"])
     }
 
+    private var chosenGlyphs: GlyphSet { ascii ? .ascii : glyphs ?? .blocks }
+
     // MARK: Scripts
 
     private var scriptLook: Look {
-        Look(glyphs: ascii ? .ascii : .blocks, colors: noColor ? .mono : .full, theme: chosenTheme)
+        Look(glyphs: chosenGlyphs, colors: noColor ? .mono : .full, theme: chosenTheme)
     }
 
     private func parsedSize() throws -> ScreenSize {
@@ -125,7 +134,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
             throw WrongUse(description: "\(error)")
         }
         defer { terminal.close() }
-        if ascii || !terminal.isUnicode { terminal.look.glyphs = .ascii }
+        terminal.look.glyphs = terminal.isUnicode ? chosenGlyphs : .ascii
         let session = WorkbenchSession(options: options, size: Self.size(of: terminal), onMail: { Terminal.wake() })
         session.start()
         while !session.state.isQuitting {
