@@ -6,6 +6,10 @@ public struct WorkbenchOptions: Sendable {
     public var images: [String]
     /// Vision atoms; nil for all.
     public var k: Int?
+    /// File in which the view is kept; nil keeps none.
+    public var viewPath: String?
+    /// Whether the view in that file is put back at the start, and K with it.
+    public var restoresView = true, restoresK = true
 
     public init(checkpoint: String, images: [String] = [], k: Int? = nil) {
         self.checkpoint = checkpoint

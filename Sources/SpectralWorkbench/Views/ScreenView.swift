@@ -41,7 +41,7 @@ public enum ScreenView {
         case .help(let first):
             let help = HelpView.draw(firstLine: first, size: size, look: look)
             grid.place(help.grid, row: help.place.row, column: help.place.column)
-        case .quitQuestion: drawQuestion(size, on: &grid, look: look)
+        case .quitQuestion: drawQuestion(state, on: &grid, look: look)
         case .saving(let line):
             cursor = grid.drawPrompt(line, label: " save as: ", in: layout.footer)
         case nil: break
@@ -139,8 +139,8 @@ public enum ScreenView {
         }
     }
 
-    private static func drawQuestion(_ size: ScreenSize, on grid: inout CellGrid, look: Look) {
-        let text = "An answer is under way. Quit all the same?  y / n"
+    private static func drawQuestion(_ state: WorkbenchState, on grid: inout CellGrid, look: Look) {
+        let size = state.size, text = "\(state.workToLose ?? "The work is done"). Quit all the same?  y / n"
         let columns = min(size.columns, TextWidth.of(text) + 6)
         var box = CellGrid(rows: 5, columns: columns)
         let inside = PaneFrame(title: "Quit", isFocused: true).draw(on: &box, look: look)
