@@ -35,6 +35,7 @@ void ct_drain(void);
 void ct_install_signals(void);
 void ct_remove_signals(void);
 void ct_restore_errors(void);
+void ct_carry_out_will(void); // async-signal-safe
 void ct_write_all(int file, const char *bytes, size_t length); // async-signal-safe
 void ct_build_leave(void);   // ct_shared.leave from terminfo and the modes that are on
 void ct_send_modes(bool on); // paste and mouse modes that curses does not manage itself

@@ -1,6 +1,7 @@
 // The terminal put back on every way out that leaves a handler time to run.
 //
-// Handlers call only async-signal-safe functions: tcsetattr, write, sigaction, dup2, pthread_kill, raise.
+// Handlers call only async-signal-safe functions: tcsetattr, open, write, close, rename, sigaction, dup2,
+// pthread_kill, raise.
 #include "internal.h"
 
 #include <errno.h>
@@ -87,6 +88,8 @@ static void on_asked(int number) {
         return;
     }
     put_back();
+    // Not after a fault: what led to it should not be there again at the next start.
+    ct_carry_out_will();
     ct_restore_errors();
     sigaction(number, &before[number], NULL);
     unblock(number);

@@ -1,4 +1,5 @@
 import CTerminal
+import Foundation
 import SpectralScreen
 
 /// What the terminal, a signal or another thread has to say.
@@ -38,14 +39,17 @@ public final class Terminal {
     ///
     /// - Parameters:
     ///   - logPath: where stderr goes while the screen is up; nil leaves it alone.
-    ///   - noColor: whether the variable NO_COLOR asks for no colours.
+    ///   - noColor: whether no colours are wanted.
     ///   - theme: dark or light.
+    ///   - files: of the terminal: for keys and for drawing.
+    ///   - type: its name in terminfo; nil for the variable TERM.
     /// - Throws: `TerminalError` when standard input or output is no terminal, TERM is unknown or unfit, or the log
     ///   file cannot be written; the terminal is then as it was.
     public static func open(
-        logPath: String? = nil, noColor: Bool = false, theme: Theme = .dark
+        logPath: String? = nil, noColor: Bool = false, theme: Theme = .dark, files: (input: Int32, output: Int32) = (0, 1),
+        type: String? = nil
     ) throws(TerminalError) -> Terminal {
-        if let reason = ct_open(0, 1, nil) { throw .unusable(reason: String(cString: reason)) }
+        if let reason = ct_open(files.input, files.output, type) { throw .unusable(reason: String(cString: reason)) }
         if let logPath, let reason = ct_redirect_errors(logPath) {
             let text = String(cString: reason)
             ct_close()
@@ -118,6 +122,12 @@ public final class Terminal {
         guard isOn != wantsMouse else { return }
         wantsMouse = isOn
         ct_mouse_on(isOn)
+    }
+
+    /// What a signal that ends the program while the screen is up is to leave in a file, in place of what was named
+    /// before. From any one thread at a time.
+    public static func leaveWill(path: String, _ bytes: Data) {
+        _ = bytes.withUnsafeBytes { ct_leave_will(path, $0.baseAddress, $0.count) }
     }
 
     /// Stops the program as Ctrl-Z does.

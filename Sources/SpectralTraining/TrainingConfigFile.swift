@@ -28,20 +28,6 @@ extension TrainingConfig {
         (stage.kindWeights, stage.background, stage.referents, stage.shiftsText) = ([:], 0, 0, true)
         full.stages = [stage]
         let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(full))
-        return try firstUnknown(JSONSerialization.jsonObject(with: data), known: known, path: "")
-    }
-
-    private static func firstUnknown(_ given: Any, known: Any, path: String) -> String? {
-        if let given = given as? [String: Any], let known = known as? [String: Any], !known.isEmpty {
-            for (key, value) in given.sorted(by: { $0.key < $1.key }) {
-                let place = path.isEmpty ? key : path + "." + key
-                guard let expected = known[key] else { return place }
-                if let found = firstUnknown(value, known: expected, path: place) { return found }
-            }
-        }
-        if let given = given as? [Any], let known = (known as? [Any])?.first {
-            return given.enumerated().lazy.compactMap { firstUnknown($1, known: known, path: "\(path).\($0)") }.first
-        }
-        return nil
+        return try UnknownKeys.paths(in: JSONSerialization.jsonObject(with: data), known: known).first
     }
 }

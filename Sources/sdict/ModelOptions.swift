@@ -6,8 +6,12 @@ import SpectralModel
 
 /// What every command that runs a model takes.
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Checkpoint folder, or the name of a bundled one.", valueName: "dir"))
-    var checkpoint = Bundled.defaultCheckpoint
+    @Option(
+        name: .customLong("checkpoint"),
+        help: ArgumentHelp(
+            "Checkpoint folder, or the name of a bundled one (default: the config's, else \(Bundled.defaultCheckpoint)).",
+            valueName: "dir"), completion: .directory)
+    var namedCheckpoint: String?
 
     @Option(parsing: .unconditional, help: "Vision atoms to use, 1 to the checkpoint's own (default: all).")
     var k: Int?
@@ -20,6 +24,11 @@ struct ModelOptions: ParsableArguments {
 
     @Option(help: "Analysis and synthesis on image grids: dense, fourier, or automatic (whichever is measured faster).")
     var transform = Transform.automatic
+
+    @OptionGroup var config: ConfigOptions
+
+    /// The command line's, else the config's.
+    var checkpoint: String { namedCheckpoint ?? config.settings.checkpoint }
 
     /// Loads the checkpoint and prints what is odd about it.
     ///

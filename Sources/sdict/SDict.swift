@@ -28,6 +28,7 @@ struct SDict: AsyncParsableCommand {
             BenchCommand.self,
             TrainCommand.self,
             ReplayCommand.self,
+            ManCommand.self,
         ],
         defaultSubcommand: WorkbenchCommand.self)
 }

@@ -20,13 +20,14 @@ enum Program {
 
     static func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
 
-    /// - Parameter environment: beside the tests' own.
+    /// - Parameter environment: over that of the tests. The person's own config and state are out of the way either way.
     static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
         let tests = try #require(Bundle.main.executableURL)
         let process = Process(), folder = try TemporaryFolder()
         process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("sdict")
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["XDG_CONFIG_HOME": folder.path, "XDG_STATE_HOME": folder.path, "XDG_CACHE_HOME": folder.path]) { $1 }.merging(environment) { $1 }
         // Files, not pipes: whatever the program writes fits.
         let output = try folder.write("output", []), errors = try folder.write("errors", [])
         process.standardInput = FileHandle.nullDevice

@@ -8,6 +8,7 @@ final class Tmux {
     }
 
     private let program: String
+    private var recording = ""
     private let socket = "sdict-\(UUID().uuidString)"
 
     /// Starts a shell in a terminal of that size.
@@ -26,6 +27,34 @@ final class Tmux {
 
     /// Presses keys by tmux's names: Enter, Escape, C-q.
     func press(_ keys: String...) throws { for key in keys { try call("send-keys", key) } }
+
+    /// Presses keys so that they arrive together.
+    func press(together keys: String...) throws { try call(["send-keys"] + keys) }
+
+    /// Whether a program has the other screen, shows the cursor, and asked for the mouse, arrow and keypad modes.
+    func modes() throws -> String {
+        try call(
+            "display-message", "-p",
+            "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{mouse_sgr_flag} #{keypad_cursor_flag} #{keypad_flag}")
+    }
+
+    /// Writes whatever programs send to the terminal to a file too, until `stopRecording`.
+    func record(to path: String) throws {
+        recording = path
+        try? FileManager.default.removeItem(atPath: path + ".done")
+        try call("pipe-pane", "-O", "cat > '\(path)'; touch '\(path).done'")
+    }
+
+    /// Returns once the file is whole.
+    func stopRecording() throws {
+        let path = recording
+        try call("pipe-pane")
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !FileManager.default.fileExists(atPath: path + ".done") {
+            try #require(ContinuousClock.now < deadline, "the recording of the terminal never ended")
+            usleep(10_000)
+        }
+    }
 
     func resize(columns: Int, rows: Int) throws {
         try call("set-option", "window-size", "manual")
@@ -62,7 +91,10 @@ final class Tmux {
     /// Not through Foundation's Process: it takes a process for ended once all its files are closed, and the server
     /// that tmux leaves behind would inherit them. For the same reason everything but the three standard files is closed.
     @discardableResult
-    private func call(_ arguments: String...) throws -> String {
+    private func call(_ arguments: String...) throws -> String { try call(arguments) }
+
+    @discardableResult
+    private func call(_ arguments: [String]) throws -> String {
         let closing = "for f in /proc/$$/fd/*; do n=${f##*/}; [ \"$n\" -gt 2 ] && eval \"exec $n>&-\"; done; exec \"$@\" </dev/null 2>&1"
         let words = ["exec", "bash", "-c", closing, "tmux", program, "-u", "-L", socket] + arguments
         let line = words.enumerated().map { $0 == 0 ? $1 : "'" + $1.replacingOccurrences(of: "'", with: "'\\''") + "'" }

@@ -13,7 +13,7 @@ struct TmuxTests {
         for index in 0..<3 { try folder.scene("scene\(index).png", index: index) }
         let tests = try #require(Bundle.main.executableURL)
         let program = tests.deletingLastPathComponent().appendingPathComponent("sdict").path
-        command = "XDG_STATE_HOME=\(folder.path) \(program) --checkpoint \(checkpoint) --images \(folder.path)"
+        command = "XDG_STATE_HOME=\(folder.path) XDG_CONFIG_HOME=\(folder.path) \(program) --checkpoint \(checkpoint) --images \(folder.path)"
     }
 
     /// The terminal's modes, as stty tells them in a form to compare.

@@ -71,3 +71,11 @@ void ct_suspend(void);
 // While a terminal is open, what is written to stderr goes to the file at `path` (made if missing, readable by its
 // owner alone) instead of the screen; a stderr that is no terminal is left alone. NULL on success, else a reason.
 const char *ct_redirect_errors(const char *path);
+
+// What SIGINT, SIGTERM, SIGHUP or SIGQUIT leaves in the file at `path` when it ends the program while a terminal is open:
+// these bytes, copied, in place of those of an earlier call. From any one thread at a time. False when memory ran out.
+bool ct_leave_will(const char *path, const void *bytes, size_t length);
+
+// A new pseudo terminal of that size: the end that a person's keys go into and the screen comes out of, and the end for
+// ct_open. Both are the caller's to close. False when the system has none to give.
+bool ct_make_pty(int rows, int columns, int *person, int *program);

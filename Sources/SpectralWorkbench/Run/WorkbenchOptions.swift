@@ -8,6 +8,10 @@ public struct WorkbenchOptions: Sendable {
     public var k: Int?
     /// Where measured use of atoms is kept; nil for memory alone.
     public var cacheFolder: String?
+    /// File in which the view is kept; nil keeps none.
+    public var viewPath: String?
+    /// Whether the view in that file is put back at the start, and K with it.
+    public var restoresView = true, restoresK = true
 
     public init(checkpoint: String, images: [String] = [], k: Int? = nil, cacheFolder: String? = nil) {
         self.checkpoint = checkpoint

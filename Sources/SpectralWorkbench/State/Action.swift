@@ -43,6 +43,8 @@ public enum Action: Equatable, Sendable {
     case replayEnded(Int, problem: String?)
     /// One line on what became of saving a pane.
     case saved(String)
+    /// One line that no command asked for.
+    case notice(String)
 
     case atomsListed([AtomRecord])
     case atomsFailed(String)

@@ -17,6 +17,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     case .resize(let size): state.size = size
     case .mouse(let action, let row, let column): effects = state.point(action, row: row, column: column)
     case .saved(let line): state.notice = line
+    case .notice(let line): state.notice = line
     case .refresh: effects = [.redraw]
     case .checkpointLoaded(let facts):
         state.checkpoint = .done(facts)
@@ -67,7 +68,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     case .compare(let news): effects = state.hearCompare(news)
     case .lens(let id, let news): state.lensScreen.hear(id, news)
     }
-    effects += state.settle()
+    effects += state.restoreWhatFits() + state.settle()
     return effects
 }
 

@@ -153,6 +153,8 @@ public struct WorkbenchState: Equatable, Sendable {
     public var sessionsScreen = SessionsScreenState()
     public var scales = HeatmapScales()
     public var saving = SavingState()
+    /// The view of last time, until all of it is back or has no place here.
+    var restoring: RestoringView?
     /// The turn whose words were put back into the prompt line; the next one comes from it.
     var promptOrigin: Int?
     /// Which column is in view where the answer and the atoms share one place.
@@ -285,5 +287,5 @@ extension WorkbenchState {
     }
 
     /// Whether quitting would lose work.
-    public var isBusy: Bool { running != nil }
+    public var isBusy: Bool { workToLose != nil }
 }

@@ -47,7 +47,7 @@ public enum ScreenView {
             let drawn = HelpView.draw(help, size: size, look: look)
             grid.place(drawn.grid, row: drawn.place.row, column: drawn.place.column)
             cursor = drawn.cursor.map { (drawn.place.row + $0.row, drawn.place.column + $0.column) }
-        case .quitQuestion: drawQuestion(size, on: &grid, look: look)
+        case .quitQuestion: drawQuestion(state, on: &grid, look: look)
         case .saving(let line):
             cursor = grid.drawPrompt(line, label: state.saveLabel, in: layout.footer)
         case .searching(let line): cursor = grid.drawPrompt(line, label: " / ", in: layout.footer)
@@ -152,8 +152,8 @@ public enum ScreenView {
         }
     }
 
-    private static func drawQuestion(_ size: ScreenSize, on grid: inout CellGrid, look: Look) {
-        let text = "An answer is under way. Quit all the same?  y / n"
+    private static func drawQuestion(_ state: WorkbenchState, on grid: inout CellGrid, look: Look) {
+        let size = state.size, text = "\(state.workToLose ?? "The work is done"). Quit all the same?  y / n"
         let columns = min(size.columns, TextWidth.of(text) + 6)
         var box = CellGrid(rows: 5, columns: columns)
         let inside = PaneFrame(title: "Quit", isFocused: true).draw(on: &box, look: look)

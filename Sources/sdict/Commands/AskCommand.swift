@@ -17,7 +17,7 @@ struct AskCommand: AsyncParsableCommand {
               sdict ask --k 8 --json scene.png "how many objects are there?"
             """)
 
-    @Argument(help: "PNG, JPEG or WebP file.")
+    @Argument(help: "PNG, JPEG or WebP file.", completion: .images)
     var image: String
 
     @Argument(help: "The question, in quotes.")

@@ -9,7 +9,22 @@ extension ModelConfig.Preset: ExpressibleByArgument {}
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure how fast the program is on this machine.",
-        subcommands: [Train.self, TransformBench.self])
+        subcommands: [Train.self, TransformBench.self, UIBench.self])
+
+    /// What all of them take.
+    struct Common: ParsableArguments {
+        @Option(
+            help: ArgumentHelp(
+                "Measure with the model of this checkpoint: a folder, or the name of a bundled one.", valueName: "dir"),
+            completion: .directory)
+        var checkpoint: String?
+
+        @Option(help: "Seed of whatever is drawn at random: weights, numbers, keys.")
+        var seed: UInt64 = 1
+
+        @Flag(help: "Print JSON instead of text.")
+        var json = false
+    }
 
     struct Train: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -17,7 +32,7 @@ struct BenchCommand: ParsableCommand {
             abstract: "Time training steps: d 128, K 34, layers 3+1+3, 64 x 64 images in 8 x 8 patches.",
             discussion: """
                 24 images x 6 sequences of 14 prompt and 18 suffix tokens a step, forward, backward and update, on \
-                two worker threads.
+                two worker threads; with --checkpoint the model of that.
 
                 With --json: preset, k, median, minimum, maximum (seconds a step), seconds (of every step, in order).
                 """)
@@ -28,17 +43,10 @@ struct BenchCommand: ParsableCommand {
         @Option(help: "gated, paper or attention (default: gated).")
         var preset: ModelConfig.Preset?
 
-        @Option(help: ArgumentHelp("Time the model of this checkpoint instead: a folder, or the name of a bundled one.", valueName: "dir"))
-        var checkpoint: String?
-
         @Option(parsing: .unconditional, help: "Vision atoms of every step, 1 to the model's own (default: all).")
         var k: Int?
 
-        @Option(help: "Seed of weights and tokens.")
-        var seed: UInt64 = 1
-
-        @Flag(help: "Print JSON.")
-        var json = false
+        @OptionGroup var common: Common
 
         private struct Report: Encodable {
             let preset: String
@@ -50,7 +58,7 @@ struct BenchCommand: ParsableCommand {
         }
 
         func validate() throws {
-            if preset != nil, checkpoint != nil {
+            if preset != nil, common.checkpoint != nil {
                 throw ValidationError("--preset and --checkpoint exclude each other: a checkpoint has its preset")
             }
             guard (1...100_000).contains(steps) else {
@@ -59,11 +67,11 @@ struct BenchCommand: ParsableCommand {
         }
 
         func run() throws {
-            let model = try checkpoint.map { try CheckpointFolder(path: Bundled.checkpointPath($0)).config }
+            let model = try common.checkpoint.map { try CheckpointFolder(path: Bundled.checkpointPath($0)).config }
                 ?? TrainingBenchmark.standardModel(preset: preset ?? .gated)
             try ModelOptions.check(k: k, of: model)
-            let result = TrainingBenchmark(model: model, k: k, seed: seed).run(steps: steps), preset = model.preset
-            if json {
+            let result = TrainingBenchmark(model: model, k: k, seed: common.seed).run(steps: steps), preset = model.preset
+            if common.json {
                 return try Output.json(
                     Report(
                         preset: preset.rawValue, k: k ?? model.visionAtoms, median: result.median, minimum: result.minimum, maximum: result.maximum,

@@ -14,7 +14,10 @@ extension BenchCommand {
             abstract: "Time analysis and synthesis, dense against Fourier, and say which the planner picks.",
             discussion: """
                 K atoms, d channels, square grids. "on" puts the atoms on the grid's own frequencies (plain FFT), "off" \
-                moves them off it, as learned atoms are (non-uniform FFT). Milliseconds are the best of several.
+                moves them off it, as learned atoms are (non-uniform FFT); with --checkpoint K, d and the learned frequencies \
+                of its vision stack. Milliseconds are the best of several.
+
+                With --json one object for each grid: tokens, k, dense, fourierOn, fourierOff (ms), picksOn, picksOff.
                 """)
 
         @Option(help: ArgumentHelp("Sides of the grids, separated by commas.", valueName: "sides"))
@@ -26,14 +29,7 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("Channels d.", valueName: "d"))
         var channels = 128
 
-        @Option(help: ArgumentHelp("Take K, d and the learned frequencies of its vision stack from this checkpoint, as \"off\".", valueName: "dir"))
-        var checkpoint: String?
-
-        @Option(help: "Seed of the numbers transformed and of how far \"off\" is.")
-        var seed: UInt64 = 1
-
-        @Flag(help: "Print JSON, one object for each grid: tokens, k, dense, fourierOn, fourierOff (ms), picksOn, picksOff.")
-        var json = false
+        @OptionGroup var common: Common
 
         private struct Row: Encodable {
             let tokens: Int
@@ -53,21 +49,21 @@ extension BenchCommand {
             guard (1...4096).contains(k), (1...4096).contains(channels) else {
                 throw ValidationError("--k and --channels are 1 to 4096")
             }
-            let learned = try checkpoint.map { try LoadedModel(path: Bundled.checkpointPath($0)) }
+            let learned = try common.checkpoint.map { try LoadedModel(path: Bundled.checkpointPath($0)) }
             if let learned, learned.model.atoms(of: .vision) == nil { throw LensError.noAtoms(operation: "timing its atoms") }
             useOneThreadForProducts()
             var table = [["tokens", "K", "dense ms", "on-grid ms", "off-grid ms", "picks on", "picks off"]]
             for side in sides {
                 let row = try row(side, learned: learned?.model.atoms(of: .vision), channels: learned?.config.width ?? channels)
-                if json { try Output.json(row) }
+                if common.json { try Output.json(row) }
                 let times = [row.dense, row.fourierOn, row.fourierOff].map { String(format: "%.3f", $0) }
                 table.append(["\(side) x \(side)", "\(row.k)"] + times + [row.picksOn, row.picksOff])
             }
-            if !json { TextTable.aligned(table).forEach(Output.line) }
+            if !common.json { TextTable.aligned(table).forEach(Output.line) }
         }
 
         private func row(_ side: Int, learned: StackAtoms?, channels: Int) throws -> Row {
-            var random = SceneRandom(seed: seed)
+            var random = SceneRandom(seed: common.seed)
             let onGrid = AtomLayout.halfPlane(width: side, height: side, count: learned?.count ?? k), count = onGrid[0].count
             // Learned atoms move off the grid by thousandths of a cycle.
             let offGrid: [[Float]]

@@ -22,7 +22,7 @@ struct CaptionCommand: AsyncParsableCommand {
               sdict caption --top-p 0.9 --temperature 0.8 --seed 3 scene.png
             """)
 
-    @Argument(help: ArgumentHelp("PNG, JPEG or WebP files.", valueName: "image"))
+    @Argument(help: ArgumentHelp("PNG, JPEG or WebP files.", valueName: "image"), completion: .images)
     var images: [String]
 
     @OptionGroup var options: ModelOptions

@@ -57,8 +57,13 @@ struct CompareCommand: AsyncParsableCommand {
             "Another checkpoint as a column, at all of its atoms or at K; may be given again.", valueName: "dir[:k]"))
     var against: [String] = []
 
-    @Option(help: ArgumentHelp("Checkpoint folder, or the name of a bundled one.", valueName: "dir"))
-    var checkpoint = Bundled.defaultCheckpoint
+    @Option(
+        help: ArgumentHelp(
+            "Checkpoint folder, or the name of a bundled one (default: the config's, else \(Bundled.defaultCheckpoint)).",
+            valueName: "dir"), completion: .directory)
+    var checkpoint: String?
+
+    @OptionGroup var config: ConfigOptions
 
     @Option(help: "A question about the image; with --disagree it may be given again.")
     var question: [String] = []
@@ -135,6 +140,7 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let checkpoint = checkpoint ?? config.settings.checkpoint
         let columns = try await Columns(checkpoint: checkpoint, ks: checkedAtoms(), against: against, transform: transform)
         if let sweep {
             try await run(sweep: sweep, columns)

@@ -16,7 +16,7 @@ struct GroundCommand: AsyncParsableCommand {
               sdict ground --json scene.png "the striped ring"
             """)
 
-    @Argument(help: "PNG, JPEG or WebP file.")
+    @Argument(help: "PNG, JPEG or WebP file.", completion: .images)
     var image: String
 
     @Argument(help: "The phrase, in quotes.")

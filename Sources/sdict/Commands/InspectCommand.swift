@@ -22,7 +22,7 @@ struct InspectCommand: AsyncParsableCommand {
               sdict inspect runs/scenes/checkpoint --write-familiarity 2000
             """)
 
-    @Argument(help: "Checkpoint folder, or the name of a bundled one (default: \(Bundled.defaultCheckpoint)).")
+    @Argument(help: "Checkpoint folder, or the name of a bundled one (default: the config's, else \(Bundled.defaultCheckpoint)).", completion: .directory)
     var folder: String?
 
     @Option(help: ArgumentHelp("The same, as the other commands take it.", valueName: "dir"))
@@ -33,6 +33,8 @@ struct InspectCommand: AsyncParsableCommand {
 
     @Flag(help: "Print JSON instead of text.")
     var json = false
+
+    @OptionGroup var config: ConfigOptions
 
     @Option(help: ArgumentHelp("Measure this many training scenes, 100 to 100,000, and write familiarity.json.", valueName: "n"))
     var writeFamiliarity: Int?
@@ -48,7 +50,7 @@ struct InspectCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try LoadedModel(path: Bundled.checkpointPath(checkpoint ?? folder ?? Bundled.defaultCheckpoint))
+        let model = try LoadedModel(path: Bundled.checkpointPath(checkpoint ?? folder ?? config.settings.checkpoint))
         try ModelOptions.check(k: k, of: model.config)
         if let n = writeFamiliarity { try measure(n, on: model) }
         let report = try CheckpointReport(model, k: k ?? model.config.visionAtoms)

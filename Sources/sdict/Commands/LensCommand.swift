@@ -42,7 +42,7 @@ struct LensCommand: AsyncParsableCommand {
               sdict lens scene.png --question "is the scene dark?" --rank --stack vision --blank --shuffles 8 --json
             """)
 
-    @Argument(help: "PNG, JPEG or WebP file.")
+    @Argument(help: "PNG, JPEG or WebP file.", completion: .images)
     var image: String
 
     @Option(help: "A question about the image.")

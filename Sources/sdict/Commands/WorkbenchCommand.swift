@@ -6,9 +6,6 @@ import SpectralScreen
 import SpectralTerminal
 import SpectralWorkbench
 
-extension Theme: ExpressibleByArgument {}
-extension GlyphSet: ExpressibleByArgument {}
-
 struct WorkbenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workbench",
@@ -22,30 +19,50 @@ struct WorkbenchCommand: AsyncParsableCommand {
             <resize:80x24> changes the size, <click:ROW,COL> and <wheel:up,ROW,COL> are the mouse once M has turned it \
             on (rows and columns from 0). Times are left out of such screens, so that they can be compared.
 
+            What the command line leaves open the config says: $XDG_CONFIG_HOME/sdict/config.json, else \
+            ~/.config/sdict/config.json, or the file of --config; `sdict --print-config` prints the settings in force, \
+            as such a file. Its checkpoint is that of the other commands too; the rest is the workbench's. A color that \
+            is set there or by --color outdoes NO_COLOR.
+
+            The view (screen, image, K, order and filter of atoms, columns, prompts) is kept in \
+            $XDG_STATE_HOME/sdict/view.json, else ~/.local/state/sdict/view.json, and put back at the next start; \
+            not with --fresh, and neither kept nor put back with "restoreView": false.
+
             Examples:
               sdict --images photos
+              sdict --print-config > ~/.config/sdict/config.json
               sdict --script 'what color is it?<enter><wait>' --save-screen answer.txt --size 120x40
             """)
 
-    @Option(help: ArgumentHelp("Checkpoint folder, or the name of a bundled one.", valueName: "dir"))
-    var checkpoint = Bundled.defaultCheckpoint
+    @Option(
+        help: ArgumentHelp(
+            "Checkpoint folder, or the name of a bundled one (default: the config's, else \(Bundled.defaultCheckpoint)).",
+            valueName: "dir"), completion: .directory)
+    var checkpoint: String?
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Folders of images, or image files (default: the bundled images).", valueName: "path"))
+        help: ArgumentHelp("Folders of images, or image files (default: the bundled images).", valueName: "path"),
+        completion: .images)
     var images: [String] = []
 
-    @Option(parsing: .unconditional, help: "Vision atoms to use, 1 to the checkpoint's own (default: all).")
+    @Option(
+        parsing: .unconditional,
+        help: "Vision atoms to use, 1 to the checkpoint's own (default: as last time, else the config's, else all).")
     var k: Int?
 
-    @Flag(help: "Draw with ASCII alone; always so when the locale is not UTF-8.")
-    var ascii = false
+    @OptionGroup var look: LookOptions
 
-    @Option(help: "What lines, bars and shades are drawn with (default: blocks; --ascii stands for ascii).")
-    var glyphs: GlyphSet?
+    @OptionGroup var config: ConfigOptions
 
-    @Option(help: "Colours for a dark or a light background (default: COLORFGBG says, else dark).")
-    var theme: Theme?
+    @Flag(help: "Print the settings in force as a config file, and on standard error where they were read.")
+    var printConfig = false
+
+    @Flag(help: "Start afresh, not with the view of last time.")
+    var fresh = false
+
+    @Flag(help: "With --script: start with the view that was kept, and keep it, as without one.")
+    var restore = false
 
     @Option(help: ArgumentHelp("Play these keys without a terminal.", valueName: "keys"))
     var script: String?
@@ -57,65 +74,77 @@ struct WorkbenchCommand: AsyncParsableCommand {
     var size: String?
 
     func validate() throws {
-        if script == nil, saveScreen != nil || size != nil {
-            throw ValidationError("--save-screen and --size belong to --script; add --script KEYS")
+        if script == nil, saveScreen != nil || size != nil || restore {
+            throw ValidationError("--save-screen, --size and --restore belong to --script; add --script KEYS")
         }
-        if ascii, let glyphs, glyphs != .ascii {
-            throw ValidationError("--ascii and --glyphs \(glyphs.rawValue) ask for different characters; give one of them")
-        }
+        if fresh, restore { throw ValidationError("--fresh and --restore exclude each other; choose one") }
         _ = try parsedSize()
         if let script {
             do { _ = try KeyScript.parse(script) } catch { throw ValidationError("\(error)") }
         }
     }
 
+    /// The command line over the config over the defaults.
+    private var settings: WorkbenchConfig {
+        var settings = config.reading.config
+        settings.checkpoint = checkpoint ?? settings.checkpoint
+        if !images.isEmpty { settings.images = images }
+        settings.k = k ?? settings.k
+        look.apply(to: &settings)
+        return settings
+    }
+
     func run() async throws {
+        let settings = settings, problems = config.reading.problems
+        if printConfig { return try Self.print(settings, config.reading) }
         // A checkpoint that cannot be opened is the screen's to report.
-        if k != nil, let folder = try? CheckpointFolder(path: Bundled.checkpointPath(checkpoint)) {
+        if k != nil, let folder = try? CheckpointFolder(path: Bundled.checkpointPath(settings.checkpoint)) {
             try ModelOptions.check(k: k, of: folder.config)
         }
-        // A script leaves nothing behind.
-        let cache = script == nil ? UsageCache.standardFolder() : nil
-        let options = WorkbenchOptions(checkpoint: checkpoint, images: images, k: k, cacheFolder: cache)
+        let options = options(settings)
         if let script {
-            let frame = try await OwnThread.run { try play(script, options) }
-            try save(frame)
+            problems.forEach(Output.warning)
+            let look = settings.scriptLook
+            let frame = try await OwnThread.run { try play(script, options, look) }
+            try save(frame, look)
         } else {
-            try await OwnThread.run { try open(options) }
+            try await OwnThread.run { try open(options, settings, problems) }
         }
     }
 
-    private var noColor: Bool { !(ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty }
-
-    private var chosenTheme: Theme {
-        theme ?? .detected(colorForegroundBackground: ProcessInfo.processInfo.environment["COLORFGBG"])
+    private func options(_ settings: WorkbenchConfig) -> WorkbenchOptions {
+        var options = WorkbenchOptions(checkpoint: settings.checkpoint, images: settings.images, k: settings.k)
+        // With --fresh the view is kept all the same, for the next start.
+        if settings.restoreView, script == nil || restore { options.viewPath = ViewFile.usualPath }
+        // Nor does a script leave measured use behind.
+        options.cacheFolder = script == nil ? UsageCache.standardFolder() : nil
+        options.restoresView = !fresh
+        options.restoresK = k == nil
+        return options
     }
 
-    private var chosenGlyphs: GlyphSet { ascii ? .ascii : glyphs ?? .blocks }
+    private static func print(_ settings: WorkbenchConfig, _ reading: ConfigReading) throws {
+        reading.problems.forEach(Output.warning)
+        let usual = UserFolders.config().map { "; \($0) would be read" } ?? ""
+        Output.problemText(reading.path.map { "read from \($0)" } ?? "there is no config file\(usual)")
+        Output.line(try settings.json())
+    }
 
     // MARK: Scripts
 
-    private var scriptLook: Look {
-        Look(glyphs: chosenGlyphs, colors: noColor ? .mono : .full, theme: chosenTheme)
-    }
-
     private func parsedSize() throws -> ScreenSize {
         guard let size else { return ScreenSize(rows: 40, columns: 120) }
-        let sides = size.lowercased().split(separator: "x", omittingEmptySubsequences: false)
-        guard sides.count == 2, let columns = Int(sides[0]), let rows = Int(sides[1]), (1...1000).contains(columns),
-            (1...1000).contains(rows)
-        else { throw ValidationError("--size: expected columns x rows such as 120x40, found \(size.printable)") }
-        return ScreenSize(rows: rows, columns: columns)
+        return try ScreenSize(size, option: "--size")
     }
 
-    private func play(_ script: String, _ options: WorkbenchOptions) throws -> Frame {
-        try ScriptedRun.run(KeyScript.parse(script), options: options, size: parsedSize(), look: scriptLook)
+    private func play(_ script: String, _ options: WorkbenchOptions, _ look: Look) throws -> Frame {
+        try ScriptedRun.run(KeyScript.parse(script), options: options, size: parsedSize(), look: look)
     }
 
-    private func save(_ frame: Frame) throws {
+    private func save(_ frame: Frame, _ look: Look) throws {
         guard let saveScreen else { return Output.line(frame.grid.text) }
-        let text = saveScreen.hasSuffix(".ansi") ? frame.grid.colouredText(scriptLook) : frame.grid.text + "\n"
-        let picture = try PaneExport(fileName: saveScreen)?.data(of: frame.grid, look: scriptLook, title: "sdict")
+        let text = saveScreen.hasSuffix(".ansi") ? frame.grid.colouredText(look) : frame.grid.text + "\n"
+        let picture = try PaneExport(fileName: saveScreen)?.data(of: frame.grid, look: look, title: "sdict")
         do { try (picture ?? Data(text.utf8)).write(to: URL(fileURLWithPath: saveScreen), options: .atomic) } catch {
             throw ScreenNotSaved(path: saveScreen)
         }
@@ -128,14 +157,28 @@ struct WorkbenchCommand: AsyncParsableCommand {
 
     // MARK: The terminal
 
-    private func open(_ options: WorkbenchOptions) throws {
+    private func open(_ options: WorkbenchOptions, _ settings: WorkbenchConfig, _ problems: [String]) throws {
         let terminal: Terminal
-        do { terminal = try Terminal.open(logPath: Self.logPath(), noColor: noColor, theme: chosenTheme) } catch {
-            throw WrongUse(description: "\(error)")
-        }
+        do {
+            terminal = try Terminal.open(logPath: Self.logPath(), noColor: settings.wantsNoColor, theme: settings.shownTheme)
+        } catch { throw WrongUse(description: "\(error)") }
         defer { terminal.close() }
-        terminal.look.glyphs = terminal.isUnicode ? chosenGlyphs : .ascii
-        let session = WorkbenchSession(options: options, size: Self.size(of: terminal), onMail: { Terminal.wake() })
+        terminal.look = settings.look(on: terminal)
+        let session = WorkbenchSession(
+            options: options, size: Self.size(of: terminal), onMail: { Terminal.wake() },
+            onView: { if let path = options.viewPath { Terminal.leaveWill(path: path, $0) } })
+        // On the screen the first of them, all of them in the log.
+        if let first = problems.first {
+            session.apply(.notice(first + (problems.count > 1 ? " (and \(problems.count - 1) more)" : "")))
+        }
+        problems.forEach(Output.warning)
+        Self.run(session, on: terminal)
+    }
+
+    /// Starts the session and lives its life on the terminal. `afterFrame` is called when a frame has been handed over;
+    /// the loop ends where it says false, as when the person quits or the terminal goes.
+    static func run(_ session: WorkbenchSession, on terminal: Terminal, afterFrame: () -> Bool = { true }) {
+        defer { session.stop() }
         session.start()
         while !session.state.isQuitting {
             session.applyMail()
@@ -146,15 +189,16 @@ struct WorkbenchCommand: AsyncParsableCommand {
             terminal.setMouse(session.state.usesMouse)
             let frame = session.frame(terminal.look)
             terminal.present(frame.grid, cursor: frame.cursor)
+            guard afterFrame() else { return }
+            session.keepView()
             var next = terminal.nextEvent()
             // What has piled up is applied before the next drawing: a held key never runs behind.
             while let event = next {
-                guard Self.apply(event, to: session, terminal) else { return session.stop() }
+                guard apply(event, to: session, terminal) else { return }
                 if session.state.isQuitting { break }
                 next = terminal.nextEvent(timeoutMilliseconds: 0)
             }
         }
-        session.stop()
     }
 
     /// False when the terminal is gone.
@@ -181,11 +225,21 @@ struct WorkbenchCommand: AsyncParsableCommand {
 
     /// Where stderr goes while the screen is up; nil when the folder cannot be made.
     private static func logPath() -> String? {
-        let environment = ProcessInfo.processInfo.environment
-        let state = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-            ?? environment["HOME"].map { $0 + "/.local/state" }
-        guard let folder = state.map({ $0 + "/sdict" }) else { return nil }
-        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch { return nil }
+        guard let folder = UserFolders.state() else { return nil }
+        do { try UserFolders.make(folder) } catch { return nil }
         return folder + "/workbench.log"
+    }
+}
+
+extension ScreenSize {
+    /// `120x40`.
+    ///
+    /// - Throws: `ValidationError`.
+    init(_ text: String, option: String) throws {
+        let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+        guard sides.count == 2, let columns = Int(sides[0]), let rows = Int(sides[1]), (1...1000).contains(columns),
+            (1...1000).contains(rows)
+        else { throw ValidationError("\(option): expected columns x rows such as 120x40, found \(text.printable)") }
+        self.init(rows: rows, columns: columns)
     }
 }
