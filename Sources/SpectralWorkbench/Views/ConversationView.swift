@@ -18,7 +18,7 @@ enum ConversationView {
         let isFocused = state.focus == .conversation
         let inside = PaneFrame(title: title, isFocused: isFocused).draw(on: &grid, look: look)
             .inset(rows: 0, columns: 1)
-        let (lines, chosen) = lines(state, columns: inside.columns, look: look)
+        let (lines, chosen, _) = lines(state, columns: inside.columns, look: look)
         let first = firstLine(state, count: lines.count, chosen: chosen, rows: inside.rows)
         let labelWidth = min(14, max(6, inside.columns / 3))
         for (offset, line) in lines.dropFirst(first).prefix(inside.rows).enumerated() {
@@ -45,21 +45,16 @@ enum ConversationView {
     /// How far up the conversation can be scrolled from where it stands by itself.
     static func scrollLimit(_ state: WorkbenchState) -> Int {
         guard let rect = state.layout.place(of: .conversation) else { return 0 }
-        let (lines, chosen) = lines(state, columns: max(0, rect.columns - 4), look: Look())
+        let (lines, chosen, _) = lines(state, columns: max(0, rect.columns - 4), look: Look())
         return firstLine(state, count: lines.count, chosen: chosen, rows: rect.rows - 2, scroll: 0)
     }
 
     /// The turn under a row of the pane, counted from its frame; nil where there is none.
     static func turn(atRow row: Int, _ state: WorkbenchState) -> Turn? {
-        guard let rect = state.layout.place(of: .conversation), let path = state.selectedImage?.path else { return nil }
-        let columns = max(0, rect.columns - 4), (lines, chosen) = lines(state, columns: columns, look: Look())
+        guard let rect = state.layout.place(of: .conversation) else { return nil }
+        let (lines, chosen, turns) = lines(state, columns: max(0, rect.columns - 4), look: Look())
         let line = firstLine(state, count: lines.count, chosen: chosen, rows: rect.rows - 2) + row - 1
-        return state.conversation.first { turn in
-            // Which lines are a turn's is told of the chosen one.
-            var other = state
-            other.chosenTurn[path] = turn.id
-            return self.lines(other, columns: columns, look: Look()).chosen.contains(line)
-        }
+        return zip(state.conversation, turns).first { $1.contains(line) }?.0
     }
 
     /// The chosen turn is in view, its end if it is longer than the room.
@@ -70,8 +65,11 @@ enum ConversationView {
         return max(0, end - rows - (scroll ?? state.conversationScroll))
     }
 
-    private static func lines(_ state: WorkbenchState, columns: Int, look: Look) -> (lines: [Line], chosen: Range<Int>) {
-        var lines: [Line] = []
+    /// All lines, those of the chosen turn, and those of each turn.
+    private static func lines(
+        _ state: WorkbenchState, columns: Int, look: Look
+    ) -> (lines: [Line], chosen: Range<Int>, turns: [Range<Int>]) {
+        var lines: [Line] = [], places: [Range<Int>] = []
         switch state.checkpoint {
         case .underWay: lines.append(.plain("loading the checkpoint", .muted))
         case .failed(let line): lines += wrapped(line, columns, .bad)
@@ -88,9 +86,10 @@ enum ConversationView {
             if !lines.isEmpty { lines.append(.plain("")) }
             let start = lines.count
             lines += describe(turn, state, isShown: turn.id == shown && turns.count > 1, columns: columns, look: look)
+            places.append(start..<lines.count)
             if turn.id == shown { chosen = start..<lines.count }
         }
-        return (lines, chosen)
+        return (lines, chosen, places)
     }
 
     private static func describe(
