@@ -82,12 +82,6 @@ public final class UsageCache: Sendable {
         self.warn = warn
     }
 
-    /// `XDG_CACHE_HOME/sdict`, or `~/.cache/sdict`; `nil` where neither is to be had.
-    public static func standardFolder(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String? {
-        func place(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
-        return (place("XDG_CACHE_HOME") ?? place("HOME").map { $0 + "/.cache" }).map { $0 + "/sdict" }
-    }
-
     /// What is known of an image; `nil` if nothing, or if it does not have the shape given.
     ///
     /// - Parameter checkpoint: hash of its content.

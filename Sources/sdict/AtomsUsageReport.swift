@@ -109,7 +109,7 @@ extension AtomsCommand {
                 throw WrongUse(description: "--atom is out of range: expected 0 to \(count - 1), found \(atom)")
             }
         }
-        let cache = UsageCache(folder: noCache ? nil : UsageCache.standardFolder(), warn: { Output.warning($0) })
+        let cache = UsageCache(folder: noCache ? nil : UserFolders.cache(), warn: { Output.warning($0) })
         let problems = Problems(), every = max(1, paths.count / 10)
         let usage = try await UsageSurvey(engine, cache: cache, k: options.k).run(paths) { progress in
             if let problem = progress.problem {

@@ -79,7 +79,8 @@ import Testing
     @Test(arguments: ModelConfig.Preset.allCases, [2, 7])
     func stateIsWhatTheDecoderCarries(preset: ModelConfig.Preset, k: Int) throws {
         let model = try TinyCheckpoint(preset).load(), costs = ModelCosts(model.config, k: k)
-        var (memory, length) = model.prefix(model.see(testImage(), k: k), task: .vqa, prompt: "what is it")
+        let prefix = model.prefix(model.see(testImage(), k: k), task: .vqa, prompt: "what is it"), length = prefix.length
+        var memory = prefix.memory
         #expect(memory.bytes == costs.stateBytes(prompt: length, steps: 0))
         for index in 0..<3 {
             _ = model.model.step(

@@ -1,4 +1,5 @@
 import Foundation
+import SpectralFormats
 import SpectralScreen
 import Testing
 

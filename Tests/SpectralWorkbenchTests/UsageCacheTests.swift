@@ -123,8 +123,8 @@ import Testing
     }
 
     @Test func theFolderFollowsTheEnvironment() {
-        #expect(UsageCache.standardFolder(["XDG_CACHE_HOME": "/c", "HOME": "/h"]) == "/c/sdict")
-        #expect(UsageCache.standardFolder(["XDG_CACHE_HOME": "relative", "HOME": "/h"]) == "/h/.cache/sdict")
-        #expect(UsageCache.standardFolder([:]) == nil)
+        #expect(UserFolders.cache(["XDG_CACHE_HOME": "/c", "HOME": "/h"]) == "/c/sdict")
+        #expect(UserFolders.cache(["XDG_CACHE_HOME": "relative", "HOME": "/h"]) == "/h/.cache/sdict")
+        #expect(UserFolders.cache([:]) == nil)
     }
 }

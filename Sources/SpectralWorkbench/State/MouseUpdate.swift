@@ -111,9 +111,9 @@ extension WorkbenchState {
             if let figures { compareScreen.chosen = figures }
         case .spectrum, .alignment:
             let map = pane == .spectrum ? shownSpectrum?.map : shownAlignment?.map
-            if let cell = map.flatMap({ Self.cell(of: $0, in: place, row: row, column: column) }) { setCursor(cell) }
+            if let cell = map.flatMap({ Self.cell(of: scaled($0, in: pane), in: place, row: row, column: column) }) { setCursor(cell) }
         case .field, .pixels:
-            if let cell = atomMap(pane).flatMap({ Self.cell(of: $0.map, in: place, row: row, column: column) }) {
+            if let cell = atomMap(pane).flatMap({ Self.cell(of: scaled($0.map, in: pane), in: place, row: row, column: column) }) {
                 atomsScreen.cursors[pane] = cell
             }
         case .maps: clickMaps(place, row: row, column: column)

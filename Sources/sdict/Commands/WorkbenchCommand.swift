@@ -117,7 +117,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
         // With --fresh the view is kept all the same, for the next start.
         if settings.restoreView, script == nil || restore { options.viewPath = ViewFile.usualPath }
         // Nor does a script leave measured use behind.
-        options.cacheFolder = script == nil ? UsageCache.standardFolder() : nil
+        options.cacheFolder = script == nil ? UserFolders.cache() : nil
         options.restoresView = !fresh
         options.restoresK = k == nil
         return options

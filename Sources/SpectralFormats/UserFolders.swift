@@ -13,6 +13,11 @@ public enum UserFolders {
         folder("XDG_STATE_HOME", "/.local/state", environment)
     }
 
+    /// The folder for what can be made again: `$XDG_CACHE_HOME/sdict`, else under `~/.cache`.
+    public static func cache(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> String? {
+        folder("XDG_CACHE_HOME", "/.cache", environment)
+    }
+
     /// Makes such a folder if it is missing, for its owner alone.
     public static func make(_ folder: String) throws {
         try FileManager.default.createDirectory(
