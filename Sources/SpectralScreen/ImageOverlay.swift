@@ -24,6 +24,9 @@ public struct ImageOverlay: Hashable, Sendable {
         high = shown.max() ?? 0
     }
 
+    /// Decimals that tell its values apart: sums over many atoms are small.
+    public var decimals: Int { max(low.magnitude, high.magnitude) < 0.1 ? 3 : 2 }
+
     public var maskedCount: Int { values.count { $0 == nil } }
 
     /// Row and column of the largest value; nil when all are masked.
@@ -38,20 +41,23 @@ public struct ImageOverlay: Hashable, Sendable {
         return high > low ? (value - low) / (high - low) : 0.5
     }
 
-    /// Part of its light that a pixel keeps: enough at the low end to see what is there.
-    static func light(_ level: Float?) -> Float { 0.15 + 0.85 * (level ?? 0) }
+    /// A pixel's light, 0 to 255, under a level: linear in it for every pixel, from a quarter of its own light to more than
+    /// half with 102 added, so that dark pictures show the high end, white ones the low end, and all what they show.
+    static func light(of pixel: UInt8, _ level: Float?) -> UInt8 {
+        UInt8(Float(pixel) * (0.25 + 0.35 * (level ?? 0)) + 102 * (level ?? 0))
+    }
 }
 
 extension ImagePreview {
-    /// The same image with each patch as bright as its value is high.
+    /// The same image with each patch the brighter the higher its value is.
     func lit(by overlay: ImageOverlay) -> ImagePreview {
         guard overlay.rows > 0, overlay.columns > 0 else { return self }
         var lit = pixels
         for y in 0..<height {
             for x in 0..<width {
-                let factor = ImageOverlay.light(overlay.level(row: y * overlay.rows / height, column: x * overlay.columns / width))
+                let level = overlay.level(row: y * overlay.rows / height, column: x * overlay.columns / width)
                 let place = (y * width + x) * 3
-                for i in place..<min(place + 3, lit.count) { lit[i] = UInt8(Float(lit[i]) * factor) }
+                for i in place..<min(place + 3, lit.count) { lit[i] = ImageOverlay.light(of: lit[i], level) }
             }
         }
         return ImagePreview(width: width, height: height, pixels: lit)
@@ -66,8 +72,8 @@ extension ImagePreview {
 }
 
 extension CellGrid {
-    /// Draws the image with the overlay on it and, on the last line of `rect`, the scale. With 256 colours a patch is as
-    /// bright as its value is high; with fewer a digit in its middle counts tenths of the scale.
+    /// Draws the image with the overlay on it and, on the last line of `rect`, the scale. With 256 colours a patch is the
+    /// brighter the higher its value is; with fewer a digit in its middle counts tenths of the scale.
     ///
     /// - Returns: the cells of the image.
     @discardableResult
@@ -104,14 +110,14 @@ extension CellGrid {
 
     private mutating func drawScale(_ overlay: ImageOverlay, in rect: Rect, look: Look) {
         guard !rect.isEmpty else { return }
-        let (low, high) = (Figure.fixed(Double(overlay.low), 2), Figure.fixed(Double(overlay.high), 2))
+        let (low, high) = (Figure.fixed(Double(overlay.low), overlay.decimals), Figure.fixed(Double(overlay.high), overlay.decimals))
         var column = rect.column
         column += put("\(low) ", row: rect.row, column: column, limit: rect.endColumn)
         let steps = min(10, rect.columns - low.count - high.count - 2)
         for step in 0..<max(0, steps) {
             let level = steps == 1 ? 1 : Float(step) / Float(steps - 1)
             if look.colors == .full {
-                let grey = Int(255 * ImageOverlay.light(level))
+                let grey = Int(ImageOverlay.light(of: 128, level))
                 let ink = Ink.indexed(Palette.index(red: grey, green: grey, blue: grey))
                 put(String(look.glyphs == .ascii ? "#" : "█"), row: rect.row, column: column, style: Style(ink))
             } else {

@@ -23,8 +23,16 @@ import Testing
     @Test func aPatchIsAsBrightAsItsValueIsHigh() {
         let lit = white.lit(by: overlay)
         func pixel(_ x: Int, _ y: Int) -> UInt8 { lit.pixels[(y * 8 + x) * 3] }
-        // 255 x 0.15 = 38.25, and half way up 255 x 0.575 = 146.6.
-        #expect([pixel(0, 0), pixel(3, 3), pixel(4, 3), pixel(3, 4), pixel(4, 4), pixel(7, 7)] == [38, 38, 38, 255, 146, 146])
+        // A quarter of 255 is 63.75; half way up it is 255 x 0.425 + 51 = 159.4; masked patches stay dark.
+        #expect([pixel(0, 0), pixel(3, 3), pixel(4, 3), pixel(3, 4), pixel(4, 4), pixel(7, 7)] == [63, 63, 63, 255, 159, 159])
+    }
+
+    /// Whatever the picture, the light rises with the value and never runs over.
+    @Test func lightRisesOnEveryPixel() {
+        for pixel in UInt8.min...UInt8.max {
+            let steps = (0...8).map { ImageOverlay.light(of: pixel, Float($0) / 8) }
+            #expect(zip(steps, steps.dropFirst()).allSatisfy(<), "\(pixel): \(steps)")
+        }
     }
 
     @Test func withoutColoursDigitsCountTenthsAndTheScaleIsBelow() {

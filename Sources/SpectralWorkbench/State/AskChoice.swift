@@ -71,6 +71,11 @@ extension Turn {
     }
 }
 
+extension LensMatrix {
+    /// Decimals that tell its values apart: sums over many atoms are small.
+    var decimals: Int { values.allSatisfy { $0.magnitude < 0.1 } ? 3 : 2 }
+}
+
 extension Measurement {
     /// A word's alignment with the image in a fusion atom; nil for other stacks and unknown words.
     func agreement(of address: AtomAddress, word: Int) -> (cosine: Float, magnitude: Float, isMasked: Bool)? {

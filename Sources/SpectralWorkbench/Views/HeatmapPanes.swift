@@ -35,12 +35,12 @@ enum AlignmentView {
         return grid
     }
 
-    /// The words that align best with the chosen patch, as many as there is room for.
+    /// The words that align most with the chosen patch, either way, as many as there is room for.
     private static func words(_ state: WorkbenchState) -> [String] {
         guard let patch = state.chosenPatch, let map = state.wordsOfPatch else { return [] }
         let best = (0..<map.rows).filter { map.magnitudes[$0] >= map.maskFloor ?? 0 }
-            .sorted { (map[$0, 0], $1) > (map[$1, 0], $0) }
-            .map { "\(MeasuredAtoms.word(map.rowLabels[$0])) \(Figure.fixed(Double(map[$0, 0]), 2))" }
+            .sorted { (map[$0, 0].magnitude, $1) > (map[$1, 0].magnitude, $0) }
+            .map { "\(MeasuredAtoms.word(map.rowLabels[$0])) \(Figure.fixed(Double(map[$0, 0]), map.decimals))" }
         let place = "patch \(patch.row),\(patch.column)"
         return stride(from: best.count, to: 0, by: -1).map { "\(place), all atoms: " + best.prefix($0).joined(separator: ", ") } + [place]
     }

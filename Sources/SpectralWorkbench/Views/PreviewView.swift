@@ -45,7 +45,7 @@ enum PreviewView {
 
     /// What the lower edge says, from the longest form to the shortest.
     private static func underline(_ state: WorkbenchState, _ overlay: ImageOverlay?) -> [String] {
-        func figure(_ value: Float) -> String { Figure.fixed(Double(value), 2) }
+        func figure(_ value: Float) -> String { Figure.fixed(Double(value), overlay?.decimals ?? 2) }
         var parts: [[String]] = []
         if let patch = state.chosenPatch {
             let place = "\(patch.row),\(patch.column)"

@@ -144,10 +144,11 @@ extension ConversationView {
             guard isShown else { return }
             if let patch = state.chosenPatch, let map = state.wordsOfPatch {
                 lines.append(.plain("  cosine of each word with patch \(patch.row),\(patch.column)", .muted))
+                let decimals = map.decimals
                 addTable((0..<map.rows).map { row in
                     let isMasked = map.magnitudes[row] < map.maskFloor ?? 0, value = Double(map[row, 0])
                     let style: Style = isMasked ? .muted : value >= 0.5 ? .good : value < 0 ? .warning : .plain
-                    return (MeasuredAtoms.word(map.rowLabels[row]), isMasked ? "weak" : Figure.fixed(value, 2), style, chosen == row)
+                    return (MeasuredAtoms.word(map.rowLabels[row]), isMasked ? "weak" : Figure.fixed(value, decimals), style, chosen == row)
                 })
             }
             if chosen != nil, state.alignedWord == nil, turn.measurement.phase != nil {
