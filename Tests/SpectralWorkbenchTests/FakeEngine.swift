@@ -145,6 +145,24 @@ struct FakeEngine {
         return news + [.ended]
     }
 
+    /// A state in which every screen has something to show: an answer, its atoms, columns, an edit and its findings.
+    static func sitting() throws -> WorkbenchState {
+        var state = WorkbenchState.ready(), engine = FakeEngine(seed: 5, mayFail: false)
+        func settle(_ effects: [Effect]) {
+            var effects = effects
+            repeat {
+                for effect in effects { engine.hear(effect) }
+                effects = []
+                while let news = engine.next() { effects += update(&state, news) }
+            } while !effects.isEmpty
+        }
+        settle(try state.type("what is it<enter>"))
+        for keys in ["<esc>2", "3", "4"] { settle(try state.type(keys)) }
+        state.lensScreen.edits = [try LensEdit(line: "mute vision/1")]
+        settle(update(&state, .resize(state.size)))
+        return state
+    }
+
     // MARK: Values
 
     static let records: [AtomRecord] = [(AtomStack.vision, 8), (.text, 3), (.fusion, 6)].flatMap { stack, count in
@@ -194,7 +212,7 @@ struct FakeEngine {
             output: ColumnOutput(
                 answer: answer, visionMilliseconds: 1, operations: OperationCount(), stateBytes: 96, reconstructionError: 0.125),
             patches: LensMatrix(
-                title: "alignment", unit: "-1...1", rows: 4, columns: 4, values: (0..<16).map { Float($0 % 5) / 4 - 0.5 },
+                title: "alignment", unit: "-1...1", rows: 4, columns: 4, values: (0..<16).map { (Float($0 % 5) / 4 - 0.5) * Float(column.k) / 8 },
                 magnitudes: [Float](repeating: 1, count: 16), low: -1, high: 1, maskFloor: 0.02))
     }
 }

@@ -71,6 +71,21 @@ import Testing
         #expect(state.notice?.contains("angles have one scale") == true && state.focusedPane?.map.map == phase)
     }
 
+    /// Columns are compared by eye: whatever the scale, it is one for all of them, and differences have one of their own.
+    @Test func columnsShareTheirScale() throws {
+        var state = try FakeEngine.sitting()
+        state.focus = .maps
+        func scales() -> [Heatmap.Scale] { (0..<3).compactMap { CompareMapsView.heatmap(at: $0, state)?.scale } }
+        #expect(scales() == [Heatmap.Scale](repeating: .linear(minimum: -1, maximum: 1), count: 3))
+        _ = try state.type("z")
+        #expect(scales() == [Heatmap.Scale](repeating: .linear(minimum: -0.5, maximum: 0.5), count: 3), "the widest column's")
+        _ = try state.type("z")
+        #expect(Set(scales()).count == 1 && scales()[0] != .linear(minimum: -0.5, maximum: 0.5))
+        _ = try state.type("d")
+        #expect(scales()[1] == scales()[2] && scales()[0] != scales()[1])
+        #expect(text(state).contains("%"))
+    }
+
     @Test func outsideOfHeatmapsTheKeysMeanNothing() throws {
         var state = try opened(.atoms)
         let before = state.scales

@@ -1,6 +1,5 @@
 import Foundation
 import SpectralEngine
-import SpectralLens
 import SpectralScreen
 import Testing
 
@@ -8,26 +7,8 @@ import Testing
 
 /// Tables of the panes as files: which there are, what is in them, what is refused.
 @Suite struct PaneFiguresTests {
-    /// A fake sitting on every screen: an answer, its atoms, columns, edits and their findings.
-    private func filled() throws -> WorkbenchState {
-        var state = WorkbenchState.ready(), engine = FakeEngine(seed: 5, mayFail: false)
-        func settle(_ effects: [Effect]) {
-            var effects = effects
-            repeat {
-                for effect in effects { engine.hear(effect) }
-                effects = []
-                while let news = engine.next() { effects += update(&state, news) }
-            } while !effects.isEmpty
-        }
-        settle(try state.type("what is it<enter>"))
-        for keys in ["<esc>2", "3", "4"] { settle(try state.type(keys)) }
-        state.lensScreen.edits = [try LensEdit(line: "mute vision/1")]
-        settle(update(&state, .resize(state.size)))
-        return state
-    }
-
     @Test func everyTableHasItsFigures() throws {
-        var state = try filled()
+        var state = try FakeEngine.sitting()
         let expected: [(Pane, Int, [String])] = [
             (.images, 3, ["a.png"]), (.conversation, 1, ["what is it", "red", "0.9"]), (.atoms, 3, ["fusion/5", "2.5", "-0.125"]),
             (.rank, 3, ["fusion/5", "-2.5"]), (.table, FakeEngine.records.count, ["vision/1", "0.25"]),
@@ -58,7 +39,7 @@ import Testing
 
     /// Text, pictures and the whole screen: every pane has them.
     @Test func everyPaneIsSavedAsItIsShown() throws {
-        var state = try filled()
+        var state = try FakeEngine.sitting()
         for pane in Pane.allCases where pane != .prompt {
             state.focus = pane
             let place = try #require(state.layout.place(of: pane))
@@ -80,7 +61,7 @@ import Testing
     }
 
     @Test func tabStepsThroughTheEndingsThatFit() throws {
-        var state = try filled()
+        var state = try FakeEngine.sitting()
         state.focus = .atoms
         func name() -> String { if case .saving(let line)? = state.overlay { line.text } else { "" } }
         _ = try state.type("e")
