@@ -90,7 +90,7 @@ struct AtomsUsageReport: Encodable {
         let zeros = histogram.zeros > 0 ? [["nothing", "\(histogram.zeros)", ""]] : []
         let rows = TextTable.aligned((zeros + bars).map { Array($0.prefix(2)) })
         return ["", "share of the energy, images; bins of \(histogram.decibels) dB"] + zip(rows, zeros + bars).map { "\($0)  \($1[2])" }
-            + ["", "most in"] + TextTable.aligned(atom.top.map { [$0.image.printable, Self.share($0.share)] })
+            + ["", "images it carries most in"] + TextTable.aligned(atom.top.map { [$0.image.printable, Self.share($0.share)] })
     }
 
     private static func share(_ x: Float) -> String { String(format: "%.2f%%", 100 * x) }

@@ -103,8 +103,9 @@ import Testing
         let muted = AnswerTrace(
             k: trace.k, gridWidth: trace.gridWidth, gridHeight: trace.gridHeight, longestPrompt: trace.longestPrompt, words: trace.words,
             output: trace.output, score: trace.score, edits: trace.edits, atoms: trace.atoms, kept: trace.kept, matrices: matrices)
+        let atoms = try #require(muted.atoms[.fusion])
         for layer in 0..<2 {
-            let parts = try #require(AtomTable.imageParts(muted, try #require(muted.atoms[.fusion]), layer: layer))
+            let parts = try #require(AtomTable.imageParts(muted, atoms, layer: layer))
             #expect(parts == [Float](repeating: expected, count: 9))
         }
     }

@@ -1,5 +1,5 @@
 @testable import SpectralLens
-import SpectralModel
+@testable import SpectralModel
 import SpectralScreen
 import Testing
 
@@ -136,10 +136,9 @@ import Testing
         #expect(state.coherenceCursor == MapCursor(row: 1, column: 1))
         _ = update(&state, .key(.enter))
         #expect(state.focus == .table && state.chosenRecord?.index == 1)
-        _ = update(&state, .key(.down))
-        #expect(update(&state, .key(.tab)) != [] || state.focus == .field)
-        state.focus = .coherence
-        #expect(update(&state, .refresh).contains(.findCoherence(.text)), "another stack, another matrix")
+        // It stays beside the table, and follows the atom to another stack.
+        #expect(update(&state, .key(.down)).contains(.findCoherence(.text)))
+        #expect(!update(&state, .key(.up)).contains(.findCoherence(.vision)), "known already")
     }
 
     /// Down to the least size and up, before anything is known and after: the pane with the focus is drawn.

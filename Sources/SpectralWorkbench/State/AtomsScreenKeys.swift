@@ -13,9 +13,13 @@ extension KeyMap {
         KeyBinding(
             keys: [.character("u")], command: .measureUsage, place: .screen(.atoms),
             help: "measure every atom's share of the energy over the listed images", short: "use"),
+    ]
+
+    /// After those of muting, so that the help line names them first.
+    static let coherenceBindings: [KeyBinding] = [
         KeyBinding(
             keys: [.character("K")], command: .showCoherence, place: .screen(.atoms),
-            help: "how alike the atoms of the stack are, all pairs; s changes to dB", short: "K x K"),
+            help: "how alike the atoms of the stack are, all pairs; s changes to dB", short: "alike"),
     ]
 }
 

@@ -217,7 +217,7 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("r")], command: .reload, place: .outsidePrompt, help: "read the image folder again",
             short: nil),
-    ] + usageBindings + mutingBindings + searchBindings + ScreenID.allCases.map { screen in
+    ] + usageBindings + mutingBindings + coherenceBindings + searchBindings + ScreenID.allCases.map { screen in
         KeyBinding(
             keys: [.character(Character("\(screen.rawValue)"))], command: .go(screen), place: .outsidePrompt,
             help: "the \(screen.title) screen", short: nil)

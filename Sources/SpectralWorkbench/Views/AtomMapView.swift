@@ -65,7 +65,7 @@ extension AtomMaps {
             matrix.map { NamedMap(name: "\(what) of \(name)", map: Heatmap($0, title: title, merge: merge)) }
         }
         let plane = [
-            named("Spectrum", detail.fieldSpectrum, "|field| in dB; v down, u across; c/patch; * raster", .maximum),
+            named("Spectrum", detail.fieldSpectrum, "|field| in dB, v over u per patch; * raster", .maximum),
             named("Wave", detail.field, "the wave on the patches"),
             named("Phase", detail.phase, "phase on the patches"),
         ]

@@ -29,7 +29,7 @@ enum AtomTableView {
             return grid
         }
         let told = state.measuredAtoms, unit = state.shownTurn?.measurement.unit ?? "nats"
-        let columns = columns(width: inside.columns - 3, unit: unit, order: own.order, hasUse: own.usage.n > 0)
+        let columns = columns(width: inside.columns - 3, unit: unit, order: own.order, hasAnswer: !told.isEmpty, hasUse: own.usage.n > 0)
         var at = inside.column + 2
         for (place, column) in columns.enumerated() {
             let isOrder = column.key == own.order
@@ -62,7 +62,7 @@ enum AtomTableView {
         return grid
     }
 
-    private static let flagsHead = "flags"
+    private static let flagsHead = "flag"
 
     private static func drawFilter(_ own: AtomsScreenState, hasFlags: Bool, in rect: Rect, on grid: inout CellGrid, look: Look) {
         if let line = own.filterLine {
@@ -92,7 +92,7 @@ enum AtomTableView {
     }
 
     /// As many columns as fit; the one sorted by is among them.
-    private static func columns(width: Int, unit: String, order: AtomColumn, hasUse: Bool) -> [Column] {
+    private static func columns(width: Int, unit: String, order: AtomColumn, hasAnswer: Bool, hasUse: Bool) -> [Column] {
         func figure(_ key: AtomColumn, _ decimals: Int) -> (AtomRecord, AtomRow?, AtomUse?) -> String {
             { record, row, use in key.value(record, row, use).map { Figure.fixed(Double($0), decimals) } ?? "" }
         }
@@ -113,12 +113,14 @@ enum AtomTableView {
                 row.map { ($0.effect > 0 ? "+" : "") + Figure.fixed(Double($0.effect), 3) } ?? ""
             },
             Column(key: .status, head: "status", width: 24) { record, _, _ in record.status },
-            Column(key: .status, head: flagsHead, width: 5) { record, _, _ in AtomFlags.letters(record) },
+            Column(key: .status, head: flagsHead, width: 4) { record, _, _ in AtomFlags.letters(record) },
         ]
         // What gives way first stands last here.
         let rank: [AtomColumn] = [.atom, order, .u, .v, .period, .t, .energy, .median, .effect, .status, .gain, .amplitude]
         var room = width + 1, chosen: [AtomColumn: String] = [:]
-        for key in rank where chosen[key] == nil && (key != .median || hasUse || order == .median) {
+        for key in rank where chosen[key] == nil {
+            // A column without a figure says nothing, unless it was asked for.
+            if key != order, (key == .median && !hasUse) || ((key == .energy || key == .effect) && !hasAnswer && hasUse) { continue }
             // Of the status, letters where there is no room for words.
             guard let column = all.first(where: { $0.key == key && $0.width + 1 <= room }) else { continue }
             room -= column.width + 1

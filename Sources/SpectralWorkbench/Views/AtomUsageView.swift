@@ -23,22 +23,28 @@ enum AtomUsageView {
         }
         let count = bins(insideRows: inside.rows), histogram = ShareHistogram(use.shares, mostBins: count - 1)
         grid.put(
-            "median \(share(use.median)), quartiles \(share(use.lowerQuartile)) to \(share(use.upperQuartile)), n \(use.n)",
+            "median \(share(use.median)), quartiles \(share(use.lowerQuartile)) to \(share(use.upperQuartile))",
             in: room.line(0), style: .title, ellipsis: dots)
-        grid.put(second(state, use, usage), in: room.line(1), ellipsis: dots)
+        grid.put(second(state, use), in: room.line(1), ellipsis: dots)
         grid.put(
             "energy share, images; bins of \(histogram.decibels) dB", in: room.line(2), style: .muted, ellipsis: dots)
         draw(histogram, in: Rect(row: room.row + 3, column: room.column, rows: count, columns: room.columns), on: &grid, look: look)
 
         let top = state.chosenTop, head = room.line(3 + count)
-        grid.put(isFocused ? "most in; Enter goes there" : "most in", in: head, style: .muted, ellipsis: dots)
+        grid.put("images it carries most in" + (isFocused ? "; Enter goes there" : ""), in: head, style: .muted, ellipsis: dots)
         let list = Rect(
             row: head.row + 1, column: inside.column, rows: inside.endRow - head.row - 2, columns: inside.columns)
         grid.drawList(in: list, state: own.list, count: top.count, isFocused: isFocused, look: look) { row in
             let name = top[row].image.split(separator: "/").last.map(String.init) ?? top[row].image
             return ListRow(TextWidth.visible(name), detail: share(top[row].share))
         }
-        grid.put(FolderUsage.rule(usage.thresholds), in: room.line(inside.rows - 1), style: .muted, ellipsis: dots)
+        // The rule takes what the list leaves.
+        let rule = TextWrap.lines(FolderUsage.rule(usage.thresholds), width: room.columns)
+        let free = min(rule.count, 1 + max(0, list.rows - top.count - 1))
+        for line in 0..<free {
+            let text = line + 1 < free ? rule[line] : rule[line...].joined(separator: " ")
+            grid.put(text, in: room.line(inside.rows - free + line), style: .muted, ellipsis: dots)
+        }
         return grid
     }
 
@@ -61,13 +67,13 @@ enum AtomUsageView {
         return switch own.status {
         case .none, .failed: "Use\(name)"
         case .running: "Use\(name): \(own.done) of \(own.total) images"
-        case .stopped: "Use\(name): stopped, n \(own.n)"
-        case .done: "Use\(name): n \(own.n)"
+        case .stopped: "Use\(name): stopped, n \(own.n), K \(own.usage?.k ?? 0)"
+        case .done: "Use\(name): n \(own.n), K \(own.usage?.k ?? 0)"
         }
     }
 
-    private static func second(_ state: WorkbenchState, _ use: AtomUse, _ usage: FolderUsage) -> String {
-        var parts = ["range \(share(use.minimum)) to \(share(use.maximum))", "K \(usage.k)"]
+    private static func second(_ state: WorkbenchState, _ use: AtomUse) -> String {
+        var parts = ["range \(share(use.minimum)) to \(share(use.maximum))"]
         if let record = state.chosenRecord, !record.status.isEmpty { parts.insert(record.status, at: 0) }
         if !use.imageParts.isEmpty {
             parts.append("fed by the image to \(Figure.percent(Double(use.imageParts.reduce(0, +)) / Double(use.imageParts.count)))")
