@@ -13,12 +13,38 @@ public struct AtomThresholds: Sendable, Codable, Equatable {
     public var duplicateCoherence: Float = 0.95
     /// Near Nyquist: a component of the frequency at or above this, in cycles per token (Nyquist is 0.5).
     public var nearNyquist: Float = 0.45
+    /// Raster: within this many bins of where a raster artefact would sit.
+    public var rasterBins: Float = 0.5
 
     public init() {}
 
     public var description: String {
         "dead: under \(deadPartOfEqualShare) of an equal energy share in every layer; duplicate: within \(duplicateBins) "
-            + "bins and coherence above \(duplicateCoherence); near Nyquist: \(nearNyquist) cycles per token or more"
+            + "bins and coherence above \(duplicateCoherence); near Nyquist: \(nearNyquist) cycles per token or more; "
+            + rasterRule
+    }
+
+    /// Where raster artefacts sit, in words.
+    public var rasterRule: String {
+        "raster: u or v within \(rasterBins) bins of the grid's Nyquist (0.5 cycles per patch), or t within \(rasterBins) bins "
+            + "of 1 / patches in a row, the period of patches read row by row"
+    }
+
+    /// The axes ("u", "v", "t") along which a frequency lies where a raster artefact would.
+    ///
+    /// A bin is 1 / N cycles on an axis of N tokens. Patches are cut on a raster of period 1, whose artefacts alias to the
+    /// patch grid's Nyquist; patches read row by row repeat every `width` tokens.
+    public func rasterAxes(_ frequency: [Float], _ stack: AtomStack, grid: (width: Int, height: Int, text: Int)) -> [String] {
+        func isNear(_ w: Float, _ place: Float, _ length: Int) -> Bool {
+            abs(abs(remainder(w, 1)) - place) * Float(length) <= rasterBins + 1e-5
+        }
+        var axes: [String] = []
+        if stack != .text, frequency.count >= 2 {
+            if isNear(frequency[0], 0.5, grid.width) { axes.append("u") }
+            if isNear(frequency[1], 0.5, grid.height) { axes.append("v") }
+        }
+        if stack != .vision, let t = frequency.last, isNear(t, 1 / Float(max(1, grid.width)), grid.text) { axes.append("t") }
+        return axes
     }
 }
 
@@ -55,17 +81,25 @@ public struct AtomRecord: Sendable, Codable, Equatable {
     public let layers: [AtomLayerUse]
     /// Mean of the layers' energy shares; `nil` without an answer.
     public let energyShare: Float?
-    public let isDead: Bool?
+    /// Of one answer, or of a folder where one was measured; `nil` for neither.
+    public var isDead: Bool?
     /// The atom of which this one is a duplicate (its most coherent neighbour over the threshold).
     public let duplicateOf: Int?
     public let isNearNyquist: Bool
+    /// "u", "v", "t": where it lies at a raster artefact's frequency. See `AtomThresholds.rasterRule`.
+    public var rasterAxes: [String] = []
 
     /// Mean over layers.
     public var amplitude: Float { mean(layers.map(\.amplitude)) }
     public var meanGain: Float { mean(layers.map(\.meanGain)) }
 
-    /// "dead", "duplicate of 12", "near Nyquist", joined; empty for none.
+    /// "dead", "duplicate of 12", "near Nyquist", "raster u v", joined; empty for none.
     public var status: String {
+        [flags, rasterAxes.isEmpty ? "" : "raster \(rasterAxes.joined(separator: " "))"].filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
+    /// The same without what the frequency's place on the raster says.
+    public var flags: String {
         [isDead == true ? "dead" : nil, duplicateOf.map { "duplicate of \($0)" }, isNearNyquist ? "near Nyquist" : nil]
             .compactMap { $0 }.joined(separator: ", ")
     }
@@ -117,7 +151,8 @@ public struct AtomTable: Sendable {
                 energyShare: known.isEmpty ? nil : mean(known),
                 isDead: known.isEmpty ? nil : known.allSatisfy { $0 < small },
                 duplicateOf: Self.duplicate(of: k, in: atoms.frequencies, sizes: sizes, thresholds),
-                isNearNyquist: w.contains { abs(remainder($0, 1)) >= thresholds.nearNyquist })
+                isNearNyquist: w.contains { abs(remainder($0, 1)) >= thresholds.nearNyquist },
+                rasterAxes: thresholds.rasterAxes(w, atoms.stack, grid: grid))
         }
     }
 
@@ -168,7 +203,8 @@ public struct AtomTable: Sendable {
         return energies.map { sum > 0 ? Float($0 / sum) : 0 }
     }
 
-    private static func imageParts(_ trace: AnswerTrace, _ atoms: StackAtoms, layer: Int) -> [Float]? {
+    /// By kept atom; `nil` where the stack or layer was not tapped.
+    static func imageParts(_ trace: AnswerTrace, _ atoms: StackAtoms, layer: Int) -> [Float]? {
         guard atoms.stack == .fusion, let tokens = TokenContributions(trace, layer: layer) else { return nil }
         let image = tokens.imageSum(), prompt = tokens.wordSum(0..<trace.promptCount), d = tokens.width
         return tokens.kept.indices.map { j in

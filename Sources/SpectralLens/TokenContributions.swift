@@ -26,15 +26,16 @@ struct TokenContributions {
     /// `nil` where the layer does not exist or was not tapped.
     init?(_ trace: AnswerTrace, layer: Int) {
         guard let stack = trace.atoms[.fusion], stack.layers.indices.contains(layer),
-            let image = trace.tapped(.fusion, layer, .imageValues), let prompt = trace.tapped(.fusion, layer, .promptValues),
-            let suffix = trace.tapped(.fusion, layer, .suffixValues)
+            let image = trace.tapped(.fusion, layer, .imageValues), let prompt = trace.tapped(.fusion, layer, .promptValues)
         else { return nil }
+        // A prefix alone has no output yet.
+        let suffix = trace.tapped(.fusion, layer, .suffixValues)?.values ?? []
         self.trace = trace
         self.layer = layer
         kept = trace.kept[.fusion] ?? []
         width = image.columns
         self.image = image.values
-        words = prompt.values + suffix.values
+        words = prompt.values + suffix
         let kept = kept, own = stack.layers[layer]
         func atoms(_ place: (Double, Double, Double)) -> [SIMD2<Double>] {
             kept.map { k in

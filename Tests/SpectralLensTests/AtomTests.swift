@@ -141,7 +141,7 @@ import Testing
         #expect(bare[5].isNearNyquist && !bare[1].isNearNyquist)
         // 1 and 6 differ by 0.002 cycles; nothing else is near anything.
         #expect(bare.map(\.duplicateOf) == [nil, 6, nil, nil, nil, nil, 1])
-        #expect(bare[1].status == "duplicate of 6" && bare[5].status == "near Nyquist")
+        #expect(bare[1].status == "duplicate of 6" && bare[5].status == "near Nyquist, raster u")
 
         let trace = try AnswerProbe(model, model.see(testImage(), k: 5), task: .vqa, prompt: "what is it").trace(.answer(0))
         for stack in AtomStack.allCases {
