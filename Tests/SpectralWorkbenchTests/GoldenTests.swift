@@ -39,6 +39,8 @@ import Testing
         Case(name: "quit-80x24", columns: 80, rows: 24, script: "what is it?<enter><tab>q"),
         Case(name: "table-120x40", columns: 120, rows: 40, script: "what is it?<enter><wait><esc>2<wait>jj<wait>"),
         Case(name: "table-60x20", columns: 60, rows: 20, script: "<esc>2<wait>/text<enter><wait>", isASCII: true),
+        Case(name: "use-120x40", columns: 120, rows: 40, script: "<esc>2<wait>jju<wait>"),
+        Case(name: "coherence-80x24", columns: 80, rows: 24, script: "<esc>2<wait>jjK<wait>", isASCII: true),
         Case(name: "pixels-80x24", columns: 80, rows: 24, script: "<esc>2<wait>j<wait><tab><tab>s<wait>", isASCII: true),
         Case(name: "compare-120x40", columns: 120, rows: 40, script: "what shape is it?<enter><wait><esc>3<wait>"),
         Case(name: "compare-60x20", columns: 60, rows: 20, script: "<esc>bred circle<enter><wait><esc>3<wait>o{<wait>", isASCII: true),

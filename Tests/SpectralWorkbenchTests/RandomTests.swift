@@ -5,7 +5,7 @@ import Testing
 
 /// Keys, pastes and sizes drawn at random while the engine works.
 @Suite struct RandomTests {
-    private static let keys: [Key] = Array("abccccccccmsrgGhjkl[]?ni 1111112345oOL/+xd{}Rn:X-Mm").map { .character($0) } + [
+    private static let keys: [Key] = Array("abccccccccmsrgGhjkl[]?ni 1111112345oOL/+xd{}Rn:X-MmuuK").map { .character($0) } + [
         .up, .down, .left, .right, .enter, .enter, .tab, .tab, .backtab, .escape, .backspace, .delete, .home, .end,
         .pageUp, .pageDown, .control("t"), .control("w"), .control("l"), .control("u"), .function(1), .function(5),
     ]

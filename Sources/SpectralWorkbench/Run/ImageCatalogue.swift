@@ -5,7 +5,7 @@ import SpectralEngine
 import SpectralFormats
 import SpectralScreen
 
-enum ImageCatalogue {
+public enum ImageCatalogue {
     /// Longest side of the copy that the preview keeps: more than any preview has cells.
     static let previewSide = 128
     static let extensions: Set<String> = ["png", "jpg", "jpeg", "webp"]
@@ -13,7 +13,7 @@ enum ImageCatalogue {
     /// Paths of the images named by files and folders, folders in the order of their names, each path once.
     ///
     /// - Returns: also one line on the first folder that could not be listed, or on finding nothing at all.
-    static func list(_ sources: [String]) -> (paths: [String], problem: String?) {
+    public static func list(_ sources: [String]) -> (paths: [String], problem: String?) {
         guard !sources.isEmpty else {
             let bundled = Bundled.images
             return (bundled, bundled.isEmpty ? "no images came with the program; start with --images DIR" : nil)

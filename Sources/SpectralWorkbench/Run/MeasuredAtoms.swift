@@ -65,7 +65,8 @@ extension AtomRow {
         self.init(
             address: effect.address, u: isPlane ? w[0] : nil, v: isPlane ? w[1] : nil,
             t: record.stack == .vision ? nil : w[w.count - 1], period: record.period, periodUnit: record.periodUnit,
-            effect: effect.effect, energyShare: record.energyShare, flags: record.status)
+            effect: effect.effect, energyShare: record.energyShare, flags: record.flags,
+            imageParts: record.layers.compactMap(\.imagePart))
     }
 }
 

@@ -12,6 +12,7 @@ public final class Runner: Sendable {
     enum Job: Hashable {
         case answer(Int), measure(Int), view, detail, lens, replay
         case compare, openColumn, searchColumns
+        case usage, coherence
         case other(Int)
     }
     private struct Table {
@@ -31,11 +32,13 @@ public final class Runner: Sendable {
     let columnEngines = ColumnEngines()
     let lensMemory = LensMemory()
     let recorder = SessionRecorder()
+    let usageCache: UsageCache
     private let table = Mutex(Table())
 
     public init(options: WorkbenchOptions, mailbox: Mailbox) {
         self.options = options
         self.mailbox = mailbox
+        usageCache = UsageCache(folder: options.cacheFolder, warn: Self.log)
     }
 
     /// Whether nothing runs; what has run has then posted all its actions.
@@ -52,6 +55,9 @@ public final class Runner: Sendable {
         case .viewAtom(let view, let request): start(.view) { await $0.view(view, request) }
         case .listAtoms: start(.other(3)) { await $0.listAtoms() }
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
+        case .measureUsage(let number, let paths, let k): start(.usage) { await $0.measureUsage(number, paths, k: k) }
+        case .stopUsage: cancel([.usage])
+        case .findCoherence(let stack): start(.coherence) { await $0.coherence(of: stack) }
         case .compare(let order): run(compare: order)
         case .lens(let id, let job): start(.lens) { await $0.lens(id, job) }
         case .stopLens: table.withLock { $0.tasks[.lens]?.task.cancel() }
@@ -221,7 +227,7 @@ extension Runner {
             let detail = try await engine.withModel {
                 try $0.detail(of: request.address.stack, atom: request.address.atom, layer: request.layer)
             }
-            mailbox.post(.atomDetailed(AtomMaps(request, detail: detail, patchSize: engine.info.config.patchSize)))
+            mailbox.post(.atomDetailed(AtomMaps(request, detail: detail, config: engine.info.config)))
         } catch { mailbox.post(.atomDetailFailed(request, "\(error)")) }
     }
 }

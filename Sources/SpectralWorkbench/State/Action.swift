@@ -1,5 +1,6 @@
 import SpectralEngine
 import SpectralLens
+import SpectralModel
 import SpectralScreen
 
 /// What can happen to the workbench.
@@ -39,6 +40,8 @@ public enum Action: Equatable, Sendable {
     case atomsFailed(String)
     case atomDetailed(AtomMaps)
     case atomDetailFailed(AtomMapsRequest, String)
+    case usage(UsageNews)
+    case coherent(AtomCoherence)
     case compare(CompareNews)
 
     /// What comes of a lens job.
@@ -64,6 +67,10 @@ public enum Effect: Equatable, Sendable {
     case viewAtom(AtomViewRequest, TurnRequest)
     case listAtoms
     case detailAtom(AtomMapsRequest)
+    /// Measure the use of the atoms over images; `k`: vision atoms, nil for all.
+    case measureUsage(number: Int, paths: [String], k: Int?)
+    case stopUsage
+    case findCoherence(AtomStack)
     case compare(CompareOrder)
     /// Look into an answer, in place of any other such look.
     case lens(id: Int, LensJob)

@@ -18,14 +18,18 @@ public struct AtomMaps: Equatable, Sendable {
     public let field: [NamedMap]
     /// The pixels it responds to: spectrum and luminance. Empty for atoms that see no pixels.
     public let pixels: [NamedMap]
+    /// Half a bin of the patch grid, in cycles per patch: within this of Nyquist a raster artefact would sit.
+    var rasterMargin: Float = 0
+    /// Where patches read row by row repeat, in cycles per token.
+    var rasterLine: Float = 0
 }
 
 /// A figure of the table, by which it can be sorted and filtered.
 public enum AtomColumn: String, Hashable, Sendable, CaseIterable {
-    case atom, u, v, t, period, amplitude, gain, energy, effect, status
+    case atom, u, v, t, period, amplitude, gain, energy, median, effect, status
 
-    /// The value of a record; nil where it has none. `row` is what an answer told of the atom.
-    func value(_ record: AtomRecord, _ row: AtomRow?) -> Float? {
+    /// The value of a record; nil where it has none. `row` is what an answer told of the atom, `use` what a folder did.
+    func value(_ record: AtomRecord, _ row: AtomRow?, _ use: AtomUse?) -> Float? {
         let w = record.frequency
         switch self {
         case .atom, .status: return nil
@@ -36,6 +40,7 @@ public enum AtomColumn: String, Hashable, Sendable, CaseIterable {
         case .amplitude: return record.amplitude
         case .gain: return record.meanGain
         case .energy: return row?.energyShare
+        case .median: return use?.median
         case .effect: return row?.effect
         }
     }
@@ -64,6 +69,12 @@ public struct AtomsScreenState: Equatable, Sendable {
     /// Which map a pane shows, and where its cursor stands (at the peak until it is moved).
     var choice: [Pane: Int] = [:]
     var cursors: [Pane: MapCursor] = [:]
+    public var usage = AtomUsageState()
+    /// By stack, once made; those asked for.
+    public var coherence: [AtomStack: CoherenceMaps] = [:]
+    var askedCoherence: Set<AtomStack> = []
+    /// The pane beside the table: the last of the others that had the focus.
+    var side = Pane.field
     /// One line when the last look failed.
     public var problem: String?
 
@@ -71,9 +82,10 @@ public struct AtomsScreenState: Equatable, Sendable {
         switch action {
         case .atomsListed(let records): (self.records, listing) = (records, .done)
         case .atomsFailed(let line): listing = .failed(line)
+        case .coherent(let made): coherence[made.stack] = CoherenceMaps(made)
         case .atomDetailed(let maps):
             guard maps.request == requested else { return }
-            if self.maps?.request != maps.request { cursors = [:] }
+            if self.maps?.request != maps.request { cursors = cursors.filter { $0.key == .coherence } }
             (self.maps, problem) = (maps, nil)
         case .atomDetailFailed(let request, let line): if request == requested { problem = line }
         default: break
@@ -89,9 +101,9 @@ extension WorkbenchState {
 
     /// The records that pass the filter, in order.
     public var listedAtoms: [AtomRecord] {
-        let own = atomsScreen, told = measuredAtoms
+        let own = atomsScreen, told = measuredAtoms, uses = own.usage.byAddress
         let filter = AtomFilter(own.filterLine?.text ?? own.filter)
-        let passing = own.records.enumerated().filter { filter.passes($0.element, told[$0.element.address]) }
+        let passing = own.records.enumerated().filter { filter.passes($0.element, told[$0.element.address], uses[$0.element.address]) }
         guard own.order != .atom || own.isReversed else { return passing.map(\.element) }
         func precedes(_ a: (offset: Int, element: AtomRecord), _ b: (offset: Int, element: AtomRecord)) -> Bool {
             if own.order == .atom { return a.offset > b.offset }
@@ -101,7 +113,8 @@ extension WorkbenchState {
                 return x == y ? a.offset < b.offset : own.isReversed ? x < y : x > y
             }
             // What has no value stands last either way.
-            let (x, y) = (own.order.value(a.element, told[a.element.address]), own.order.value(b.element, told[b.element.address]))
+            let (p, q) = (a.element.address, b.element.address)
+            let (x, y) = (own.order.value(a.element, told[p], uses[p]), own.order.value(b.element, told[q], uses[q]))
             guard let x, let y, x != y else { return (x != nil && y == nil) || ((x == nil) == (y == nil) && a.offset < b.offset) }
             return own.isReversed ? x < y : x > y
         }
@@ -119,13 +132,14 @@ extension WorkbenchState {
     }
 
     func atomMap(_ pane: Pane) -> NamedMap? {
-        let all = pane == .field ? shownMaps?.field : shownMaps?.pixels
+        let all = pane == .coherence ? shownCoherence?.maps : pane == .field ? shownMaps?.field : shownMaps?.pixels
         guard let all, !all.isEmpty else { return nil }
         return all[(atomsScreen.choice[pane] ?? 0) % all.count]
     }
 
     func atomMapCursor(_ pane: Pane) -> MapCursor? {
-        atomMap(pane).map { atomsScreen.cursors[pane] ?? $0.map.peak }
+        if pane == .coherence { return coherenceCursor }
+        return atomMap(pane).map { atomsScreen.cursors[pane] ?? $0.map.peak }
     }
 }
 
@@ -155,11 +169,11 @@ struct AtomFilter {
         }
     }
 
-    func passes(_ record: AtomRecord, _ row: AtomRow?) -> Bool {
+    func passes(_ record: AtomRecord, _ row: AtomRow?, _ use: AtomUse?) -> Bool {
         let text = "\(record.address) \(record.status) \(record.periodUnit)".lowercased()
         guard words.allSatisfy(text.contains) else { return false }
         return comparisons.allSatisfy { comparison in
-            guard let value = comparison.column.value(record, row) else { return false }
+            guard let value = comparison.column.value(record, row, use) else { return false }
             return comparison.isGreater ? value > comparison.limit : value < comparison.limit
         }
     }

@@ -18,6 +18,7 @@ public enum Command: Hashable, Sendable {
     case writeEdit, removeEdit, removeAllEdits, muteAtom, blankTest, shuffleTest, moreControls, fewerControls, rank
     case save
     case openSession, recordSession, replaySession, annotate
+    case measureUsage, showCoherence
 }
 
 /// One line of the key map.
@@ -50,7 +51,7 @@ public struct KeyBinding: Sendable {
         case .outsidePrompt: pane != .prompt
         case .screen(let own): own == pane.screen && pane != .prompt
         case .pane(let own): own == pane
-        case .heatmaps: [.spectrum, .alignment, .field, .pixels].contains(pane)
+        case .heatmaps: [.spectrum, .alignment, .field, .pixels, .coherence].contains(pane)
         }
     }
 }
@@ -191,7 +192,7 @@ public enum KeyMap {
         KeyBinding(
             keys: [.character("r")], command: .reload, place: .outsidePrompt, help: "read the image folder again",
             short: nil),
-    ] + mutingBindings + ScreenID.allCases.map { screen in
+    ] + usageBindings + mutingBindings + coherenceBindings + ScreenID.allCases.map { screen in
         KeyBinding(
             keys: [.character(Character("\(screen.rawValue)"))], command: .go(screen), place: .outsidePrompt,
             help: "the \(screen.title) screen", short: nil)

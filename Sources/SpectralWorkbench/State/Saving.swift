@@ -26,7 +26,7 @@ extension WorkbenchState {
         switch focus {
         case .spectrum: shownSpectrum.flatMap { map in shownSpectrumCursor.map { (map, $0) } }
         case .alignment: shownAlignment.flatMap { map in shownAlignmentCursor.map { (map, $0) } }
-        case .field, .pixels: atomMap(focus).flatMap { map in atomMapCursor(focus).map { (map, $0) } }
+        case .field, .pixels, .coherence: atomMap(focus).flatMap { map in atomMapCursor(focus).map { (map, $0) } }
         case .maps: shownComparisonMap
         default: nil
         }

@@ -33,7 +33,8 @@ public struct ScreenLayout: Equatable, Sendable {
 
     public static func fits(_ size: ScreenSize) -> Bool { size.rows >= least.rows && size.columns >= least.columns }
 
-    public init(size: ScreenSize, focus: Pane, showsAtoms: Bool, showsAlignment: Bool) {
+    /// - Parameter side: the pane of the Atoms screen that stands beside its table.
+    public init(size: ScreenSize, focus: Pane, showsAtoms: Bool, showsAlignment: Bool, side: Pane = .field) {
         let whole = Rect(rows: size.rows, columns: size.columns)
         let parts = Layout.rows(whole, [.fixed(1), .rest, .fixed(1)])
         (header, footer) = (parts[0], parts[2])
@@ -44,7 +45,7 @@ public struct ScreenLayout: Equatable, Sendable {
             places = LensScreenLayout.places(in: body, focus: focus)
             return
         case .atoms:
-            places = AtomsScreenLayout.places(in: body, focus: focus)
+            places = AtomsScreenLayout.places(in: body, focus: focus, side: side)
             return
         case .compare:
             places = CompareScreenLayout.places(in: body, focus: focus)
@@ -121,6 +122,7 @@ public struct ScreenLayout: Equatable, Sendable {
         switch pane {
         case .atoms: return max(1, inside - AtomsView.extraLines(insideRows: inside))
         case .table: return max(1, inside - AtomTableView.extraLines(insideRows: inside))
+        case .usage: return AtomUsageView.listRows(insideRows: inside)
         case .matches: return max(1, inside - CompareMatchesView.extraLines(insideRows: inside))
         case .edits: return max(1, inside - LensEditsView.extraLines)
         case .rank: return max(1, inside - LensRankView.extraLines)
@@ -132,6 +134,6 @@ public struct ScreenLayout: Equatable, Sendable {
 
 extension WorkbenchState {
     public var layout: ScreenLayout {
-        ScreenLayout(size: size, focus: focus, showsAtoms: showsAtoms, showsAlignment: showsAlignment)
+        ScreenLayout(size: size, focus: focus, showsAtoms: showsAtoms, showsAlignment: showsAlignment, side: atomsScreen.side)
     }
 }

@@ -123,6 +123,8 @@ public struct AtomRow: Equatable, Sendable {
     public let energyShare: Float?
     /// "dead", "duplicate of 12", "near Nyquist" or empty.
     public let flags: String
+    /// In fusion, by layer: the image's part in what fed the atom; else empty.
+    public var imageParts: [Float] = []
 }
 
 /// A closer look at one atom of one answer.

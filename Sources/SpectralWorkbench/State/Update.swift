@@ -55,7 +55,8 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     case .atomViewFailed(let request, let line):
         if state.requestedView == request { state.notice = line }
     case .sessionOpened, .sessionRecording, .sessionGrown, .sessionFailed, .replayed, .replayEnded: state.hearSessions(action)
-    case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed: state.atomsScreen.hear(action)
+    case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed, .coherent: state.atomsScreen.hear(action)
+    case .usage(let news): state.hearUsage(news)
     case .compare(let news): effects = state.hearCompare(news)
     case .lens(let id, let news): state.lensScreen.hear(id, news)
     }
@@ -191,7 +192,7 @@ extension WorkbenchState {
         case .alignment: (showsAtoms, showsAlignment) = (true, true)
         case .conversation, .prompt: showsAtoms = false
         case .images: break
-        case .table, .field, .pixels: return settleAtoms()
+        case .table, .field, .pixels, .usage, .coherence: return settleAtoms()
         case .figures, .maps, .matches: return settleCompare()
         case .edits, .result, .controls, .rank: return settleLens()
         case .entries, .entry: return settleSessions()

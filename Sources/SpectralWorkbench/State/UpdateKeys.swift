@@ -49,6 +49,7 @@ extension WorkbenchState {
         switch command {
         case .go(let screen): go(to: screen)
         case .nextOrder, .reverseOrder, .filter, .nextLayer: break
+        case .measureUsage, .showCoherence: break
         case .oneFewerAtom, .oneMoreAtom, .addColumn, .removeColumn, .nextColumn, .toggleDifference, .nextDisagreement: break
         case .openSession, .recordSession, .replaySession, .annotate: break
         case .muteAtom: return mutePointedAtom()
@@ -178,7 +179,7 @@ extension WorkbenchState {
             focus = .prompt
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
-        case .table, .field, .pixels, .entries, .entry: break
+        case .table, .field, .pixels, .usage, .coherence, .entries, .entry: break
         case .figures, .maps, .matches, .edits, .result, .controls, .rank: break
         case .alignment:
             guard alignmentMode != .patches, let cursor = alignmentCursor, let turn = shownTurn,
@@ -241,7 +242,7 @@ extension WorkbenchState {
             atomIsChosen = true
             followAtom()
         case .spectrum, .alignment: moveCursor(rows: rows, columns: 0)
-        case .prompt, .table, .field, .pixels, .entries, .entry: break
+        case .prompt, .table, .field, .pixels, .usage, .coherence, .entries, .entry: break
         case .figures, .maps, .matches, .edits, .result, .controls, .rank: break
         }
         return []
@@ -272,7 +273,7 @@ extension WorkbenchState {
         case .spectrum, .alignment:
             guard let map = focusedMap else { return [] }
             setCursor(toEnd ? map.peak : MapCursor(row: 0, column: 0))
-        case .prompt, .table, .field, .pixels, .entries, .entry: break
+        case .prompt, .table, .field, .pixels, .usage, .coherence, .entries, .entry: break
         case .figures, .maps, .matches, .edits, .result, .controls, .rank: break
         }
         return []

@@ -36,6 +36,7 @@ public enum ScreenID: Int, Hashable, Sendable, CaseIterable {
 public enum Pane: String, Hashable, Sendable, CaseIterable {
     case images, conversation, prompt, atoms, spectrum, alignment
     case table, field, pixels
+    case usage, coherence
     case figures, maps, matches
     case edits, result, controls, rank
     case entries, entry
@@ -43,7 +44,7 @@ public enum Pane: String, Hashable, Sendable, CaseIterable {
     public var screen: ScreenID {
         switch self {
         case .images, .conversation, .prompt, .atoms, .spectrum, .alignment: .ask
-        case .table, .field, .pixels: .atoms
+        case .table, .field, .pixels, .usage, .coherence: .atoms
         case .figures, .maps, .matches: .compare
         case .edits, .result, .controls, .rank: .lens
         case .entries, .entry: .sessions

@@ -1,3 +1,4 @@
+import SpectralFormats
 import SpectralLens
 import SpectralModel
 import SpectralScreen
@@ -15,42 +16,71 @@ enum AtomMapView {
             grid.drawNote(text, in: inside, style: style)
             return grid
         }
-        grid.draw(map.map, in: inside, cursor: (cursor.row, cursor.column), look: look)
+        if LineSpectrumView.fits(map.map) {
+            LineSpectrumView.draw(
+                map.map, in: inside, cursor: cursor.column, atom: state.chosenRecord.flatMap(\.frequency.last),
+                raster: state.shownMaps?.rasterLine ?? 0, on: &grid, look: look)
+            return grid
+        }
+        let geometry = grid.draw(map.map, in: inside, cursor: (cursor.row, cursor.column), look: look)
+        if pane == .field, let margin = state.shownMaps?.rasterMargin, margin > 0, case .decibel = map.map.scale {
+            markRaster(map.map, geometry, margin: margin, on: &grid)
+        }
         return grid
+    }
+
+    /// Stars on both axes where the frequency is within `margin` of Nyquist: between the row labels and the map, and in the
+    /// line of the column labels where that is free.
+    private static func markRaster(_ map: Heatmap, _ geometry: HeatmapGeometry, margin: Float, on grid: inout CellGrid) {
+        func isRaster(_ bin: Int, of count: Int) -> Bool {
+            abs(Float(bin - count / 2) / Float(count)) >= 0.5 - margin - 1e-5
+        }
+        for row in 0..<map.rows where geometry.labelColumns > 0 && isRaster(row, of: map.rows) {
+            grid.put("*", row: geometry.cell(row: row, column: 0).row, column: geometry.map.column - 1, style: .warning)
+        }
+        guard !geometry.columnLabels.isEmpty else { return }
+        for column in 0..<map.columns where isRaster(column, of: map.columns) {
+            let cell = geometry.cell(row: 0, column: column)
+            if !cell.isEmpty, grid.cell(row: geometry.columnLabels.row, column: cell.column).character == " " {
+                grid.put("*", row: geometry.columnLabels.row, column: cell.column, style: .warning)
+            }
+        }
     }
 
     private static func explanation(_ pane: Pane, _ state: WorkbenchState) -> (String, Style) {
         if let problem = state.atomsScreen.problem { return (problem, .bad) }
-        if pane == .pixels, let record = state.chosenRecord, record.stack != .vision {
-            return ("Only vision atoms see pixels: \(record.address) works on what the vision stack has made of them.", .muted)
+        if pane == .pixels, let record = state.chosenRecord, record.stack == .text {
+            return ("Only vision atoms see pixels: \(record.address) is a line, drawn in the field pane.", .muted)
         }
         return (pane == .field ? "The chosen atom's wave, its spectrum and its phase." : "The pixels the chosen atom responds to most.", .muted)
     }
 }
 
 extension AtomMaps {
-    init(_ request: AtomMapsRequest, detail: AtomDetail, patchSize: Int) {
+    /// A fusion atom's part along the text stands in the place of pixels, which it does not see.
+    init(_ request: AtomMapsRequest, detail: AtomDetail, config: ModelConfig) {
         let name = "\(AtomAddress(detail.stack, layer: detail.layer, atom: detail.atom))"
         func named(_ what: String, _ matrix: LensMatrix?, _ title: String, _ merge: Heatmap.Merge = .strongest) -> NamedMap? {
             matrix.map { NamedMap(name: "\(what) of \(name)", map: Heatmap($0, title: title, merge: merge)) }
         }
         let plane = [
-            named("Spectrum", detail.fieldSpectrum, "|field| in dB; v down, u across, cycles per patch", .maximum),
+            named("Spectrum", detail.fieldSpectrum, "|field| dB, v over u per patch; * raster", .maximum),
             named("Wave", detail.field, "the wave on the patches"),
             named("Phase", detail.phase, "phase on the patches"),
         ]
         let line = [
-            named("Spectrum", detail.lineSpectrum, "|line| in dB, 0 to 0.5 cycles per token; periods", .maximum),
+            named("Spectrum", detail.lineSpectrum, "|line| in dB over cycles per token", .maximum),
             named("Wave", detail.line, "the wave along the text"),
         ]
         self.init(
-            request: request, field: (plane + line).compactMap { $0 },
-            pixels: [
+            request: request, field: (detail.stack == .text ? line : plane).compactMap { $0 },
+            pixels: detail.stack == .fusion ? line.compactMap { $0 } : [
                 named(
                     "Pixel spectrum", detail.footprintSpectrum,
-                    "|footprint| in dB; cycles per pixel; patch raster at multiples of 1/\(patchSize)", .maximum),
+                    "|footprint| in dB; cycles per pixel; patch raster at multiples of 1/\(config.patchSize)", .maximum),
                 detail.footprint.map { NamedMap(name: "Pixels of \(name)", map: Heatmap($0)) },
-            ].compactMap { $0 })
+            ].compactMap { $0 },
+            rasterMargin: AtomThresholds().rasterBins / Float(config.gridSize), rasterLine: 1 / Float(config.gridSize))
     }
 }
 

@@ -13,7 +13,7 @@ enum AtomTableView {
         let key: AtomColumn
         let head: String
         let width: Int
-        let text: (AtomRecord, AtomRow?) -> String
+        let text: (AtomRecord, AtomRow?, AtomUse?) -> String
     }
 
     static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
@@ -21,46 +21,53 @@ enum AtomTableView {
         let own = state.atomsScreen, isFocused = state.focus == .table
         let listed = state.listedAtoms
         let count = own.listing == .done ? " \(listed.count)" + (listed.count < own.records.count ? " of \(own.records.count)" : "") : ""
-        let inside = PaneFrame(title: "Atoms\(count)", isFocused: isFocused).draw(on: &grid, look: look)
+        let use = own.usage.label
+        let inside = PaneFrame(title: "Atoms\(count)" + (use.isEmpty ? "" : "; \(use)"), isFocused: isFocused).draw(on: &grid, look: look)
         guard own.listing == .done else {
             let (text, style) = explanation(state)
             grid.drawNote(text, in: inside.inset(rows: 0, columns: 1), style: style)
             return grid
         }
         let told = state.measuredAtoms, unit = state.shownTurn?.measurement.unit ?? "nats"
-        let columns = columns(width: inside.columns - 3, unit: unit, order: own.order)
+        let columns = columns(width: inside.columns - 3, unit: unit, order: own.order, hasAnswer: !told.isEmpty, hasUse: own.usage.n > 0)
         var at = inside.column + 2
         for (place, column) in columns.enumerated() {
             let isOrder = column.key == own.order
             let arrow = isOrder ? String(own.isReversed ? look.glyphs.moreAbove : look.glyphs.moreBelow) : ""
-            let text = TextWidth.padded(arrow + column.head, to: column.width, atRight: place > 0)
+            let text = TextWidth.padded(arrow + column.head, to: column.width, atRight: place > 0 && column.key != .status)
             grid.put(text, row: inside.row, column: at, style: isOrder ? .accent : .muted, limit: inside.endColumn)
             at += column.width + 1
         }
         let extra = extraLines(insideRows: inside.rows)
         let list = Rect(row: inside.row + 1, column: inside.column, rows: inside.rows - extra, columns: inside.columns)
         grid.drawList(in: list, state: own.list, count: listed.count, isFocused: isFocused, look: look) { row in
-            let record = listed[row], answer = told[record.address]
+            let record = listed[row], answer = told[record.address], use = own.usage.byAddress[record.address]
             let text = columns.enumerated().map {
-                TextWidth.padded($1.text(record, answer), to: $1.width, atRight: $0 > 0 && $1.key != .status)
+                TextWidth.padded($1.text(record, answer, use), to: $1.width, atRight: $0 > 0 && $1.key != .status)
             }.joined(separator: " ")
             return ListRow(text, style: record.isDead == true || record.duplicateOf != nil ? .warning : .plain)
         }
         let below = Rect(
             row: list.endRow, column: inside.column + 1, rows: inside.endRow - list.endRow, columns: inside.columns - 2)
-        drawFilter(own, in: below.line(0), on: &grid, look: look)
-        let facts = state.chosenRecord.map { AtomFacts.lines($0, told[$0.address], layer: own.layer, unit: unit) } ?? []
+        let hasFlags = columns.contains { $0.head == Self.flagsHead }
+        drawFilter(own, hasFlags: hasFlags, in: below.line(0), on: &grid, look: look)
+        let facts = state.chosenRecord.map {
+            AtomFacts.lines($0, told[$0.address], own.usage.byAddress[$0.address], layer: own.layer, unit: unit, look.glyphs)
+        } ?? []
         for (offset, line) in facts.prefix(below.rows - 1).enumerated() {
             grid.put(line, in: below.line(offset + 1), style: offset == 0 ? .title : .plain, ellipsis: look.glyphs.ellipsis)
         }
         return grid
     }
 
-    private static func drawFilter(_ own: AtomsScreenState, in rect: Rect, on grid: inout CellGrid, look: Look) {
+    private static let flagsHead = "flag"
+
+    private static func drawFilter(_ own: AtomsScreenState, hasFlags: Bool, in rect: Rect, on grid: inout CellGrid, look: Look) {
         if let line = own.filterLine {
             grid.drawPrompt(line, label: "/", in: rect, isFocused: true)
         } else if own.filter.isEmpty {
-            grid.put("/ filters, o sorts, Enter looks at the atom", in: rect, style: .muted, ellipsis: look.glyphs.ellipsis)
+            let legend = hasFlags ? "\(AtomFlags.legend)   " : ""
+            grid.put(legend + "/ filters, o sorts, Enter looks at the atom", in: rect, style: .muted, ellipsis: look.glyphs.ellipsis)
         } else {
             grid.put("/\(own.filter)   Esc shows all again", in: rect, style: .accent, ellipsis: look.glyphs.ellipsis)
         }
@@ -83,63 +90,40 @@ enum AtomTableView {
     }
 
     /// As many columns as fit; the one sorted by is among them.
-    private static func columns(width: Int, unit: String, order: AtomColumn) -> [Column] {
-        func figure(_ key: AtomColumn, _ decimals: Int) -> (AtomRecord, AtomRow?) -> String {
-            { record, row in key.value(record, row).map { Figure.fixed(Double($0), decimals) } ?? "" }
+    private static func columns(width: Int, unit: String, order: AtomColumn, hasAnswer: Bool, hasUse: Bool) -> [Column] {
+        func figure(_ key: AtomColumn, _ decimals: Int) -> (AtomRecord, AtomRow?, AtomUse?) -> String {
+            { record, row, use in key.value(record, row, use).map { Figure.fixed(Double($0), decimals) } ?? "" }
         }
         let all = [
-            Column(key: .atom, head: "atom", width: 9) { record, _ in "\(record.address)" },
+            Column(key: .atom, head: "atom", width: 9) { record, _, _ in "\(record.address)" },
             Column(key: .u, head: "u", width: 6, text: figure(.u, 3)),
             Column(key: .v, head: "v", width: 6, text: figure(.v, 3)),
             Column(key: .t, head: "t", width: 6, text: figure(.t, 3)),
-            Column(key: .period, head: "period", width: 7) { record, _ in
+            Column(key: .period, head: "period", width: 7) { record, _, _ in
                 guard let period = record.period else { return "DC" }
                 return Figure.fixed(Double(period), period < 10 ? 2 : 1) + (record.periodUnit == "tokens" ? "t" : "p")
             },
             Column(key: .amplitude, head: "ampl", width: 6, text: figure(.amplitude, 3)),
             Column(key: .gain, head: "|C|", width: 6, text: figure(.gain, 3)),
-            Column(key: .energy, head: "energy", width: 7) { _, row in row?.energyShare.map { Figure.percent(Double($0)) } ?? "" },
-            Column(key: .effect, head: unit, width: 7) { _, row in
+            Column(key: .energy, head: "energy", width: 7) { _, row, _ in row?.energyShare.map { Figure.percent(Double($0)) } ?? "" },
+            Column(key: .median, head: "median", width: 7) { _, _, use in use.map { Figure.percent(Double($0.median)) } ?? "" },
+            Column(key: .effect, head: unit, width: 7) { _, row, _ in
                 row.map { ($0.effect > 0 ? "+" : "") + Figure.fixed(Double($0.effect), 3) } ?? ""
             },
-            Column(key: .status, head: "status", width: 18) { record, _ in record.status },
+            Column(key: .status, head: "status", width: 24) { record, _, _ in record.status },
+            Column(key: .status, head: flagsHead, width: 4) { record, _, _ in AtomFlags.letters(record) },
         ]
         // What gives way first stands last here.
-        let rank: [AtomColumn] = [.atom, order, .u, .v, .period, .t, .energy, .effect, .status, .gain, .amplitude]
-        var room = width + 1, chosen: Set<AtomColumn> = []
-        for key in rank where !chosen.contains(key) {
-            guard let column = all.first(where: { $0.key == key }), column.width + 1 <= room else { continue }
+        let rank: [AtomColumn] = [.atom, order, .u, .v, .period, .t, .energy, .median, .effect, .status, .gain, .amplitude]
+        var room = width + 1, chosen: [AtomColumn: String] = [:]
+        for key in rank where chosen[key] == nil {
+            // A column without a figure says nothing, unless it was asked for.
+            if key != order, (key == .median && !hasUse) || ((key == .energy || key == .effect) && !hasAnswer && hasUse) { continue }
+            // Of the status, letters where there is no room for words.
+            guard let column = all.first(where: { $0.key == key && $0.width + 1 <= room }) else { continue }
             room -= column.width + 1
-            chosen.insert(key)
+            chosen[key] = column.head
         }
-        return all.filter { chosen.contains($0.key) }
-    }
-}
-
-/// What is known of one atom, in lines.
-enum AtomFacts {
-    static func lines(_ record: AtomRecord, _ row: AtomRow?, layer: Int, unit: String) -> [String] {
-        let names = record.stack == .vision ? ["u", "v"] : record.stack == .text ? ["t"] : ["u", "v", "t"]
-        let frequency = zip(names, record.frequency).map { "\($0) \(Figure.fixed(Double($1), 4))" }.joined(separator: "  ")
-        var place = "frequency  \(frequency)  cycles per token"
-        if let direction = record.direction { place += "; direction \(Figure.fixed(Double(direction), 0)) degrees" }
-        var lines = ["\(record.address)" + (record.status.isEmpty ? "" : "   \(record.status)"), place]
-        lines.append(
-            record.period.map { "period     \(Figure.fixed(Double($0), 2)) \(record.periodUnit)" } ?? "period     DC: it does not change from token to token")
-        lines.append("layer   ampl   phase    |C|   |C2|")
-        for use in record.layers {
-            let cross = use.meanCrossGain.map { Figure.fixed(Double($0), 3) } ?? ""
-            let cells = [Figure.fixed(Double(use.amplitude), 3), Figure.fixed(Double(use.phase), 2), Figure.fixed(Double(use.meanGain), 3), cross]
-            lines.append(
-                (use.layer == layer ? ">" : " ") + TextWidth.padded("\(use.layer)", to: 4, atRight: true)
-                    + cells.map { TextWidth.padded($0, to: 7, atRight: true) }.joined())
-        }
-        if let row {
-            let share = row.energyShare.map { ", energy \(Figure.percent(Double($0))) of its stack" } ?? ""
-            lines.append("this answer: muting it takes \(Figure.fixed(Double(row.effect), 3)) \(unit)\(share)")
-        } else {
-            lines.append("ask something first, and the table tells what each atom did for the answer")
-        }
-        return lines
+        return all.filter { chosen[$0.key] == $0.head }
     }
 }

@@ -16,6 +16,7 @@ enum HelpView {
             lines += section.lines.map { .key($0.keys, $0.help) }
         }
         for (title, text) in [
+            ("What the Atoms screen says", atomsText),
             ("What the figures are", "Effect: what muting one atom in all its layers takes from the log-probability of "
                 + "this answer, measured by running the model again. u, v: cycles per patch; t: cycles per token; period "
                 + "in patches (p) or tokens (t); energy: share of the atom in its stack's spectrum, mean over layers. "

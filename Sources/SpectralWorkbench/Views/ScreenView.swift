@@ -73,6 +73,8 @@ public enum ScreenView {
         case .entry: SessionEntryView.draw(state, size: size, look: look)
         case .table: AtomTableView.draw(state, size: size, look: look)
         case .field, .pixels: AtomMapView.draw(pane, state, size: size, look: look)
+        case .usage: AtomUsageView.draw(state, size: size, look: look)
+        case .coherence: AtomCoherenceView.draw(state, size: size, look: look)
         case .figures: CompareFiguresView.draw(state, size: size, look: look)
         case .maps: CompareMapsView.draw(state, size: size, look: look)
         case .matches: CompareMatchesView.draw(state, size: size, look: look)
@@ -100,7 +102,8 @@ public enum ScreenView {
         case .done(let facts):
             ("\(facts.name)  \(facts.preset)  K \(state.k ?? facts.visionAtoms) of \(facts.visionAtoms)", .plain)
         }
-        let work = state.running != nil ? "answering" : state.measuring != nil ? "measuring atoms" : state.lensScreen.isRunning ? "trying edits" : ""
+        let work = state.running != nil ? "answering" : state.measuring != nil ? "measuring atoms" : state.lensScreen.isRunning ? "trying edits"
+            : state.atomsScreen.usage.isRunning ? "measuring use" : ""
         if !work.isEmpty { column += 1 + grid.put(work, row: rect.row, column: column + 1, style: .warning) }
         let width = TextWidth.of(right.text)
         let start = max(column + 2, rect.columns - width - 1)
@@ -124,6 +127,7 @@ public enum ScreenView {
         let isComparing = state.screen == .compare && state.compareScreen.isBusy
         let isLooking = state.screen == .lens && state.lensScreen.isRunning
         let isBusy = state.running != nil || (state.measuring != nil && state.focus != .prompt) || isComparing || isLooking
+            || (state.screen == .atoms && state.atomsScreen.usage.isRunning)
         let stop = isBusy ? [(key: "Esc", what: "stop")] : []
         let end = rect.columns - 1 - hints.always.reduce(0) { $0 + width($1) }
         var column = 1
