@@ -19,10 +19,11 @@ struct AtomsReport: Encodable {
     /// Fusion atoms of the largest effect.
     var leading: [Int] = []
     var detail: AtomDetail?
+    var coherence: AtomCoherence?
 
     enum CodingKeys: String, CodingKey {
         case checkpoint, k, stack, thresholds, records, image, words, output, score, unit, method, effects, overlay
-        case alignment, angle, layer, detail
+        case alignment, angle, layer, detail, coherence
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -44,11 +45,25 @@ struct AtomsReport: Encodable {
         try file.encodeIfPresent(alignment?.angle, forKey: .angle)
         try file.encodeIfPresent(alignment?.layer, forKey: .layer)
         try file.encodeIfPresent(detail, forKey: .detail)
+        try file.encodeIfPresent(coherence, forKey: .coherence)
     }
 
     // MARK: Text
 
-    var lines: [String] { header + (detail.map(detailLines) ?? tableLines + answerLines) }
+    var lines: [String] {
+        if let coherence { return coherenceLines(coherence) }
+        return header + (detail.map(detailLines) ?? tableLines + answerLines)
+    }
+
+    private func coherenceLines(_ coherence: AtomCoherence) -> [String] {
+        func name(_ atom: Int) -> String {
+            let w = table.records[atom].frequency.map { Self.figure($0) }.joined(separator: ", ")
+            return "\(AtomAddress(stack, atom: atom)) (\(w))"
+        }
+        let pairs = coherence.pairs.map { [name($0.first), name($0.second), String(format: "%.4f", $0.coherence)] }
+        return Self.draw(coherence.matrix, rows: min(coherence.matrix.rows, 48) + 6, columns: 78)
+            + ["", "the most alike"] + TextTable.aligned([["atom", "and", "coherence"]] + pairs)
+    }
 
     private var header: [String] {
         guard let output, let attribution else { return [] }

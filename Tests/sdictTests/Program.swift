@@ -20,11 +20,13 @@ enum Program {
 
     static func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
 
-    static func run(_ arguments: [String]) throws -> Outcome {
+    /// - Parameter environment: beside the tests' own.
+    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
         let tests = try #require(Bundle.main.executableURL)
         let process = Process(), folder = try TemporaryFolder()
         process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("sdict")
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         // Files, not pipes: whatever the program writes fits.
         let output = try folder.write("output", []), errors = try folder.write("errors", [])
         process.standardInput = FileHandle.nullDevice

@@ -66,7 +66,9 @@ struct WorkbenchCommand: AsyncParsableCommand {
         if k != nil, let folder = try? CheckpointFolder(path: Bundled.checkpointPath(checkpoint)) {
             try ModelOptions.check(k: k, of: folder.config)
         }
-        let options = WorkbenchOptions(checkpoint: checkpoint, images: images, k: k)
+        // A script leaves nothing behind.
+        let cache = script == nil ? UsageCache.standardFolder() : nil
+        let options = WorkbenchOptions(checkpoint: checkpoint, images: images, k: k, cacheFolder: cache)
         if let script {
             let frame = try await OwnThread.run { try play(script, options) }
             try save(frame)
