@@ -117,7 +117,7 @@ extension WorkbenchState {
                 atomsScreen.cursors[pane] = cell
             }
         case .maps: clickMaps(place, row: row, column: column)
-        case .prompt, .result, .controls, .entry: break
+        case .prompt, .usage, .coherence, .result, .controls, .entry: break
         }
         return []
     }

@@ -15,12 +15,13 @@ extension WorkbenchState {
         case .atoms: atomFigures(title: "Atoms that mattered")
         case .rank: atomFigures(title: "Atoms by what muting each alone does")
         case .table: recordFigures
+        case .usage: useFigures
         case .figures: columnFigures
         case .matches: matchFigures
         case .edits: lensScreen.findings == nil ? editFigures : resultFigures
         case .result: resultFigures
         case .controls: controlFigures
-        case .prompt, .spectrum, .alignment, .field, .pixels, .maps, .entries, .entry: nil
+        case .prompt, .spectrum, .alignment, .field, .pixels, .coherence, .maps, .entries, .entry: nil
         }
         return figures.flatMap { $0.rows.isEmpty ? nil : $0 }
     }
@@ -101,8 +102,8 @@ extension WorkbenchState {
             rows: listed.map { record in
                 let answer = told[record.address]
                 return [
-                    .text("\(record.address)"), Cell(single: AtomColumn.u.value(record, nil)), Cell(single: AtomColumn.v.value(record, nil)),
-                    Cell(single: AtomColumn.t.value(record, nil)), Cell(single: record.period), .text(record.periodUnit), Cell(single: record.direction),
+                    .text("\(record.address)"), Cell(single: AtomColumn.u.value(record, nil, nil)), Cell(single: AtomColumn.v.value(record, nil, nil)),
+                    Cell(single: AtomColumn.t.value(record, nil, nil)), Cell(single: record.period), .text(record.periodUnit), Cell(single: record.direction),
                     .single(record.amplitude), .single(record.meanGain), Cell(single: answer?.energyShare), Cell(single: answer?.effect),
                     .text(record.status),
                 ]
@@ -110,6 +111,28 @@ extension WorkbenchState {
             parts: [
                 ExportFigures(
                     title: "layers", columns: ["atom", "layer", "amplitude", "phase", "gain", "crossGain"], rows: layers)
+            ])
+    }
+
+    /// Shares of the energy over the listed images, one row an atom; its top images as another part.
+    private var useFigures: ExportFigures {
+        let usage = atomsScreen.usage.usage, top = chosenTop
+        return ExportFigures(
+            title: "Use over images",
+            columns: [
+                "atom", "n", "minimum", "lowerQuartile", "median", "upperQuartile", "maximum", "dead", "duplicateOf", "imageParts",
+            ],
+            rows: (usage?.atoms ?? []).map { use in
+                [
+                    .text("\(use.address)"), .whole(use.n), .single(use.minimum), .single(use.lowerQuartile), .single(use.median),
+                    .single(use.upperQuartile), .single(use.maximum), .text("\(use.isDead)"), Cell(whole: use.duplicateOf),
+                    .text(use.imageParts.map { "\($0)" }.joined(separator: " ")),
+                ]
+            },
+            parts: [
+                ExportFigures(
+                    title: "top images of \(chosenUse.map { "\($0.address)" } ?? "")", columns: ["image", "share"],
+                    rows: top.map { [.text($0.image), .single($0.share)] })
             ])
     }
 
