@@ -35,12 +35,12 @@ extension AtomMaps {
             matrix.map { NamedMap(name: "\(what) of \(name)", map: Heatmap($0, title: title, merge: merge)) }
         }
         let plane = [
-            named("Spectrum", detail.fieldSpectrum, "|field| in dB; v down, u across; cycles per patch", .maximum),
+            named("Spectrum", detail.fieldSpectrum, "|field|; v down, u across; cycles per patch", .maximum),
             named("Wave", detail.field, "the wave on the patches"),
             named("Phase", detail.phase, "phase on the patches"),
         ]
         let line = [
-            named("Spectrum", detail.lineSpectrum, "|line| in dB, 0 to 0.5 cycles per token; periods", .maximum),
+            named("Spectrum", detail.lineSpectrum, "|line|, 0 to 0.5 cycles per token; periods", .maximum),
             named("Wave", detail.line, "the wave along the text"),
         ]
         self.init(
@@ -48,7 +48,7 @@ extension AtomMaps {
             pixels: [
                 named(
                     "Pixel spectrum", detail.footprintSpectrum,
-                    "|footprint| in dB; cycles per pixel; patch raster at multiples of 1/\(patchSize)", .maximum),
+                    "|footprint|; cycles per pixel; patch raster at multiples of 1/\(patchSize)", .maximum),
                 detail.footprint.map { NamedMap(name: "Pixels of \(name)", map: Heatmap($0)) },
             ].compactMap { $0 })
     }
