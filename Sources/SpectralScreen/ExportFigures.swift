@@ -99,18 +99,18 @@ public struct ExportFigures: Hashable, Sendable {
         return JSONText.object(members)
     }
 
-    /// Headings, facts as a list, tables with three significant digits and numbers to the right.
+    /// Headings, facts as a list, tables with three significant digits and numbers to the right. Columns with nothing in
+    /// them are left out.
     public func markdown(facts: [ExportFact] = []) -> String {
         var blocks = ["# " + ExportTable.markdownText(title)]
         let list = facts.map { "- \(ExportTable.markdownText($0.name)): \(ExportTable.markdownText($0.value))" }
         if !list.isEmpty { blocks.append(list.joined(separator: "\n")) }
         for (place, table) in ([self] + parts).enumerated() {
             if place > 0 { blocks.append("## " + ExportTable.markdownText(table.title)) }
-            let isNumber = table.columns.indices.map { column in
-                table.rows.contains { table.cell($0, column).isNumber }
-            }
+            let used = table.columns.indices.filter { column in table.rows.contains { !table.cell($0, column).rounded.isEmpty } }
+            let isNumber = used.map { column in table.rows.contains { table.cell($0, column).isNumber } }
             let text = ExportTable(
-                header: table.columns, rows: table.rows.map { row in table.columns.indices.map { table.cell(row, $0).rounded } })
+                header: used.map { table.columns[$0] }, rows: table.rows.map { row in used.map { table.cell(row, $0).rounded } })
             blocks.append(text.markdown(isAtRight: { isNumber[$0] }))
         }
         blocks.append("Figures are rounded here; .csv and .json have every digit.")

@@ -180,7 +180,7 @@ struct FakeEngine {
     static func spectrum(_ side: Int) -> Heatmap {
         let values = (0..<side * side).map { 1 / (1 + Float($0 % 97)) }
         return Heatmap(
-            title: "|field| in dB; v down, u across, cycles per patch", rows: side, columns: side, values: values,
+            title: "|field|; v down, u across, cycles per patch", rows: side, columns: side, values: values,
             scale: Heatmap.decibelScale(of: values, floor: -60), rowLabels: (0..<side).map { "\($0)" },
             columnLabels: (0..<side).map { "\($0)" })
     }

@@ -161,7 +161,7 @@ enum ScreenComparison {
         for row in a.indices where a[row] != b[row] {
             let (x, y) = (pieces(a[row]), pieces(b[row]))
             guard sequences(a[row]) == sequences(b[row]) else { return "line \(row + 1) has other colours" }
-            guard a[row].count == b[row].count, x.count == y.count, zip(x, y).allSatisfy(agree) else {
+            guard a[row].count == b[row].count, x.count == y.count, x.indices.allSatisfy({ agree(x, y, $0) }) else {
                 return "line \(row + 1): expected \(a[row].debugDescription), found \(b[row].debugDescription)"
             }
         }
@@ -181,16 +181,22 @@ enum ScreenComparison {
             if belongs == isFigure, !pieces.isEmpty { pieces[pieces.count - 1].append(character) } else { pieces.append(String(character)) }
             isFigure = belongs
         }
-        return pieces.map { $0.replacing(/\ +/, with: " ") }
+        return pieces
     }
 
-    private static func agree(_ a: String, _ b: String) -> Bool {
+    private static func agree(_ x: [String], _ y: [String], _ place: Int) -> Bool {
+        let (a, b) = (x[place], y[place])
         if a == b { return true }
-        guard let x = Double(a), let y = Double(b) else { return false }
+        guard let first = Double(a), let second = Double(b) else {
+            // Blanks give way to a figure beside them that is longer or shorter, and to nothing else.
+            func isMoved(_ place: Int) -> Bool { x.indices.contains(place) && x[place].count != y[place].count }
+            guard isMoved(place - 1) || isMoved(place + 1) else { return false }
+            return a.replacing(/\ +/, with: " ") == b.replacing(/\ +/, with: " ")
+        }
         let decimals = a.split(separator: ".", omittingEmptySubsequences: false).dropFirst().first?.count ?? 0
         var step = 1.0
         for _ in 0..<decimals { step /= 10 }
-        return abs(x - y) <= max(0.01 * abs(x), 1.01 * step)
+        return abs(first - second) <= max(0.01 * abs(first), 1.01 * step)
     }
 }
 
@@ -203,6 +209,8 @@ enum ScreenComparison {
         #expect(ScreenComparison.difference("-0.25 |", "+0.25 |") != nil)
         #expect(ScreenComparison.difference("red |", "rad |") != nil)
         #expect(ScreenComparison.difference("a |", "a  |") != nil)
+        #expect(ScreenComparison.difference("a   b |", "a  b  |") != nil, "columns must not move")
+        #expect(ScreenComparison.difference("p  9.99 |", "p 10.00 |") == nil)
         #expect(ScreenComparison.difference("a\nb", "a") != nil)
         #expect(ScreenComparison.difference("\u{1B}[0;38;5;53m5.01", "\u{1B}[0;38;5;53m5.02") == nil)
         #expect(ScreenComparison.difference("\u{1B}[0;38;5;53m5.01", "\u{1B}[0;38;5;54m5.01") != nil)

@@ -81,17 +81,17 @@ extension AtomView {
         let field = detail.fieldSpectrum.map {
             NamedMap(
                 name: "Spectrum of \(name)",
-                map: Heatmap($0, title: "|field| in dB; v down, u across; cycles per patch", merge: .maximum))
+                map: Heatmap($0, title: "|field|; v down, u across; cycles per patch", merge: .maximum))
         }
         let line = detail.lineSpectrum.map {
             NamedMap(
                 name: "Spectrum of \(name) along the text",
-                map: Heatmap($0, title: "|line| in dB, 0 to 0.5 cycles per token; periods", merge: .maximum))
+                map: Heatmap($0, title: "|line|, 0 to 0.5 cycles per token; periods", merge: .maximum))
         }
         let footprint = detail.footprintSpectrum.map {
             NamedMap(
                 name: "Spectrum of \(name) in pixels",
-                map: Heatmap($0, title: "|footprint| in dB; v down, u across; cycles per pixel", merge: .maximum))
+                map: Heatmap($0, title: "|footprint|; v down, u across; cycles per pixel", merge: .maximum))
         }
         // A fusion atom that came from the text has nothing to show on the patches.
         let isAlongText = request.address.stack == .fusion

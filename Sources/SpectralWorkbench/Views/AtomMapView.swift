@@ -65,12 +65,12 @@ extension AtomMaps {
             matrix.map { NamedMap(name: "\(what) of \(name)", map: Heatmap($0, title: title, merge: merge)) }
         }
         let plane = [
-            named("Spectrum", detail.fieldSpectrum, "|field| in dB, v over u per patch; * raster", .maximum),
+            named("Spectrum", detail.fieldSpectrum, "|field|, v over u in cycles per patch; * raster", .maximum),
             named("Wave", detail.field, "the wave on the patches"),
             named("Phase", detail.phase, "phase on the patches"),
         ]
         let line = [
-            named("Spectrum", detail.lineSpectrum, "|line| in dB over cycles per token", .maximum),
+            named("Spectrum", detail.lineSpectrum, "|line|, 0 to 0.5 cycles per token; periods", .maximum),
             named("Wave", detail.line, "the wave along the text"),
         ]
         self.init(
@@ -78,7 +78,7 @@ extension AtomMaps {
             pixels: detail.stack == .fusion ? line.compactMap { $0 } : [
                 named(
                     "Pixel spectrum", detail.footprintSpectrum,
-                    "|footprint| in dB; cycles per pixel; patch raster at multiples of 1/\(config.patchSize)", .maximum),
+                    "|footprint|; cycles per pixel; patch raster at multiples of 1/\(config.patchSize)", .maximum),
                 detail.footprint.map { NamedMap(name: "Pixels of \(name)", map: Heatmap($0)) },
             ].compactMap { $0 },
             rasterMargin: AtomThresholds().rasterBins / Float(config.gridSize), rasterLine: 1 / Float(config.gridSize))

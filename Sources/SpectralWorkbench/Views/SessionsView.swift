@@ -158,7 +158,10 @@ enum SessionEntryView {
         if let edit = run.edit { facts += "; edit \(session.edit(edit)?.name ?? edit)" }
         if let at = run.at { facts += "; \(at)" }
         add(facts, .muted)
-        for candidate in run.output?.candidates ?? [] { add("  \(Figure.percent(Double(candidate.probability)))  \(candidate.text)", .plain) }
+        for candidate in run.output?.candidates ?? [] {
+            let percent = TextWidth.padded(Figure.percent(Double(candidate.probability)), to: 6, atRight: true)
+            add("  \(percent)  \(candidate.text)", .plain)
+        }
         if let tokens = run.output?.tokens {
             add(tokens.map { "\($0.text.trimmingPrefix(" ")) \(Figure.percent(Double($0.probability)))" }.joined(separator: ", "), .plain)
         }
