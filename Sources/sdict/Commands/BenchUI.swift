@@ -164,29 +164,30 @@ extension DrivenWorkbench {
         switch work {
         case .caption:
             try leavePrompt()
-            try press(Self.key(for: .caption))
+            try press(key(for: .caption))
             try wait(for: "a caption") { $0.answer != .waiting && (!$0.isAnswering || $0.tokens >= run % 4) }
         case .measuring:
             try leavePrompt()
-            try press(Self.key(for: .caption))
+            try press(key(for: .caption))
             try wait(for: "atoms being measured") { frame in
                 guard !frame.isAnswering, frame.measurement != .none else { return false }
                 return !frame.isMeasuring || frame.stacks >= run % 3
             }
         case .lens:
             // Another atom each time, for what is known is not run again.
-            if frame.focus.screen == .lens { try press(Self.key(for: .removeAllEdits)) }
-            try press(Self.key(for: .go(.ask)))
+            if frame.focus.screen == .lens { try press(key(for: .removeAllEdits)) }
+            try press(key(for: .go(.ask)))
             try leavePrompt()
             while frame.focus != .atoms { try press(.tab) }
-            try press([.character("j"), Self.key(for: .muteAtom)])
+            try press(key(for: .down))
+            try press(key(for: .muteAtom))
             try wait(for: "a look at an edit") { $0.lens != nil && ($0.lens != .running || $0.controls >= run % 6) }
         }
     }
 
     private func ask(_ question: String) throws {
-        if frame.focus != .prompt { try press([Self.key(for: .go(.ask))]) }
-        if frame.focus != .prompt { try press([Self.key(for: .ask)]) }
+        if frame.focus != .prompt { try press([key(for: .go(.ask))]) }
+        if frame.focus != .prompt { try press([key(for: .ask)]) }
         try press([.control("u")] + question.map { .character($0) } + [.enter, .tab])
     }
 
