@@ -30,6 +30,9 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("Sizes of the screen, columns x rows, separated by commas.", valueName: "list"))
         var sizes = "80x24,200x60"
 
+        @Option(parsing: .unconditional, help: "Vision atoms of every answer, 1 to the checkpoint's own (default: all).")
+        var k: Int?
+
         @OptionGroup var common: Common
 
         func validate() throws {
@@ -48,7 +51,8 @@ extension BenchCommand {
         }
 
         func run() async throws {
-            let options = WorkbenchOptions(checkpoint: common.checkpoint ?? Bundled.defaultCheckpoint)
+            let options = WorkbenchOptions(checkpoint: common.checkpoint ?? Bundled.defaultCheckpoint, k: k)
+            if k != nil { try ModelOptions.check(k: k, of: CheckpointFolder(path: Bundled.checkpointPath(options.checkpoint)).config) }
             var latencies: [UITimes.KeyToFrame] = [], rests: [UITimes.EscapeToRest] = []
             let keys = keys, runs = runs, seed = common.seed
             for size in try parsedSizes() {
