@@ -301,11 +301,24 @@ void ct_cursor(int row, int column) {
     cursor_column = shows ? column : 0;
 }
 
+// A stop in the middle of a frame would have the rest of it drawn on the shell's own screen, once there is a way back.
+static void hold_stops(bool on) {
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTSTP);
+    pthread_sigmask(on ? SIG_BLOCK : SIG_UNBLOCK, &stop, NULL);
+}
+
 void ct_refresh(void) {
     if (screen == NULL) return;
-    curs_set(cursor_row >= 0 ? 1 : 0);
-    if (cursor_row >= 0) wmove(stdscr, cursor_row, cursor_column);
-    wrefresh(stdscr);
+    hold_stops(true);
+    // Back from a stop the screen is the shell's until ct_next has taken it over; what is drawn now is drawn again then.
+    if (!atomic_load(&ct_shared.resumed)) {
+        curs_set(cursor_row >= 0 ? 1 : 0);
+        if (cursor_row >= 0) wmove(stdscr, cursor_row, cursor_column);
+        wrefresh(stdscr);
+    }
+    hold_stops(false);
 }
 
 void ct_mouse_on(bool on) {
@@ -324,6 +337,7 @@ void ct_mouse_on(bool on) {
 void ct_return_to_screen(void) {
     // A round trip through endwin makes curses forget what it believes about modes, colours and attributes.
     bool had_mouse = ct_has_mouse;
+    hold_stops(true);
     ct_mouse_on(false);
     endwin();
     wrefresh(stdscr);
@@ -331,6 +345,7 @@ void ct_return_to_screen(void) {
     curs_set(0);
     ct_send_modes(true);
     ct_mouse_on(had_mouse);
+    hold_stops(false);
 }
 
 const char *ct_redirect_errors(const char *path) {

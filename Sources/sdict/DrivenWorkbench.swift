@@ -49,7 +49,7 @@ struct ShownFrame: Sendable {
 
 final class DrivenWorkbench: Sendable {
     /// Longest wait for a frame.
-    private static let patience = 300
+    private static let patience = 120
 
     private struct TimeIsUp: Error, CustomStringConvertible {
         let what: String
@@ -137,9 +137,10 @@ final class DrivenWorkbench: Sendable {
         return try wait(for: "a frame after a key") { $0.keys >= wanted }.keysTime.duration(since: start)
     }
 
-    /// The key that is bound to a command first.
-    static func key(for command: Command) -> Key {
-        KeyMap.bindings.first { $0.command == command }?.keys.first ?? .escape
+    /// The key that means a command where the focus is, of those that are typed as one byte.
+    func key(for command: Command) -> Key {
+        let pane = frame.focus, keys = KeyMap.bindings.filter { $0.command == command }.flatMap(\.keys)
+        return keys.first { !Self.bytes(of: $0).isEmpty && KeyMap.command(for: $0, in: pane) == command } ?? .escape
     }
 
     private static func bytes(of key: Key) -> [UInt8] {

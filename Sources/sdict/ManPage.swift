@@ -60,6 +60,7 @@ struct ManPage {
         for argument in shown(command) {
             lines += [".TP", title(argument)]
             var says = argument.abstract ?? ""
+            if let values = argument.allValues, !values.isEmpty { says += " One of \(values.joined(separator: ", "))." }
             if let value = argument.defaultValue { says += (says.isEmpty ? "" : " ") + "(default: \(value))" }
             lines.append(says.isEmpty ? "\\&" : escaped(says))
         }

@@ -159,6 +159,7 @@ import Testing
         // A checkpoint as small as this one may be done before Esc comes.
         #expect(rests.allSatisfy { (0...2).contains($0["runs"] as? Int ?? -1) })
         #expect(try run("bench", "ui", "--keys", "0").status == 2)
+        #expect(try run("bench", "ui", "--checkpoint", checkpoint, "--k", "7").status == 2)
         #expect(try run("bench", "ui", "--sizes", "80").status == 2)
     }
 }

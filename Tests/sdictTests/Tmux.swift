@@ -20,7 +20,8 @@ final class Tmux {
         try wait(for: "ready>")
     }
 
-    deinit { _ = try? call("kill-server") }
+    // Not kill-server: it sends itself SIGTERM, which is blocked in whatever a test starts. Without a session it ends too.
+    deinit { _ = try? call("kill-session") }
 
     /// Types text as it stands.
     func type(_ text: String) throws { try call("send-keys", "-l", text) }

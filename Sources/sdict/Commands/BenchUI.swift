@@ -30,6 +30,9 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("Sizes of the screen, columns x rows, separated by commas.", valueName: "list"))
         var sizes = "80x24,200x60"
 
+        @Option(parsing: .unconditional, help: "Vision atoms of every answer, 1 to the checkpoint's own (default: all).")
+        var k: Int?
+
         @OptionGroup var common: Common
 
         func validate() throws {
@@ -48,7 +51,8 @@ extension BenchCommand {
         }
 
         func run() async throws {
-            let options = WorkbenchOptions(checkpoint: common.checkpoint ?? Bundled.defaultCheckpoint)
+            let options = WorkbenchOptions(checkpoint: common.checkpoint ?? Bundled.defaultCheckpoint, k: k)
+            if k != nil { try ModelOptions.check(k: k, of: CheckpointFolder(path: Bundled.checkpointPath(options.checkpoint)).config) }
             var latencies: [UITimes.KeyToFrame] = [], rests: [UITimes.EscapeToRest] = []
             let keys = keys, runs = runs, seed = common.seed
             for size in try parsedSizes() {
@@ -164,29 +168,30 @@ extension DrivenWorkbench {
         switch work {
         case .caption:
             try leavePrompt()
-            try press(Self.key(for: .caption))
+            try press(key(for: .caption))
             try wait(for: "a caption") { $0.answer != .waiting && (!$0.isAnswering || $0.tokens >= run % 4) }
         case .measuring:
             try leavePrompt()
-            try press(Self.key(for: .caption))
+            try press(key(for: .caption))
             try wait(for: "atoms being measured") { frame in
                 guard !frame.isAnswering, frame.measurement != .none else { return false }
                 return !frame.isMeasuring || frame.stacks >= run % 3
             }
         case .lens:
             // Another atom each time, for what is known is not run again.
-            if frame.focus.screen == .lens { try press(Self.key(for: .removeAllEdits)) }
-            try press(Self.key(for: .go(.ask)))
+            if frame.focus.screen == .lens { try press(key(for: .removeAllEdits)) }
+            try press(key(for: .go(.ask)))
             try leavePrompt()
             while frame.focus != .atoms { try press(.tab) }
-            try press([.character("j"), Self.key(for: .muteAtom)])
+            try press(key(for: .down))
+            try press(key(for: .muteAtom))
             try wait(for: "a look at an edit") { $0.lens != nil && ($0.lens != .running || $0.controls >= run % 6) }
         }
     }
 
     private func ask(_ question: String) throws {
-        if frame.focus != .prompt { try press([Self.key(for: .go(.ask))]) }
-        if frame.focus != .prompt { try press([Self.key(for: .ask)]) }
+        if frame.focus != .prompt { try press([key(for: .go(.ask))]) }
+        if frame.focus != .prompt { try press([key(for: .ask)]) }
         try press([.control("u")] + question.map { .character($0) } + [.enter, .tab])
     }
 

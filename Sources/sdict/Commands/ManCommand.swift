@@ -41,6 +41,8 @@ struct CommandHelp: Decodable {
         let names: [Name]?
         let valueName: String?
         let defaultValue: String?
+        /// Where only some will do.
+        let allValues: [String]?
         let abstract: String?
     }
     let command: Command
