@@ -179,7 +179,7 @@ extension WorkbenchState {
         #expect(state.selectedImage?.name == "b.png" && state.notice == "image 2 of 3: b.png")
         for line in ["image 4", "image 0", "image none"] { #expect(state.run(line: line) == [], "\(line)") }
         #expect(state.selectedImage?.name == "b.png")
-        #expect(state.run(line: "open a\\ b.jsonl") == [.openSession("a b.jsonl")] && state.screen == .sessions)
+        #expect(state.run(line: "open a\\ b.jsonl").first == .openSession("a b.jsonl") && state.screen == .sessions)
         guard case .save(let request)? = state.run(line: "save my picture.svg").first else { Issue.record("nothing saved"); return }
         #expect(request.path == "my picture.svg")
         #expect(state.run(line: "save x.gif") == [] && state.notice?.hasPrefix("nothing was saved") == true)

@@ -69,6 +69,10 @@ struct SignalTests {
             try tmux.press("Enter")
             try tmux.wait(for: "K 6 of 6")
             #expect(try tmux.modes() != looks, "the program has the screen")
+            // The mouse is to be given back too.
+            try tmux.press("Escape")
+            try tmux.type("M")
+            try tmux.wait(for: "the mouse is on")
             kill(try process(), number)
             let shown = try tmux.wait("the shell") { $0.contains("ready>") && !$0.contains("K 6 of 6") }
             // An interrupt ends the shell's whole line.

@@ -13,7 +13,8 @@ public final class Runner: Sendable {
         case answer(Int), measure(Int), view, detail, lens, replay
         case compare, openColumn, searchColumns
         case usage, coherence
-        case other(Int)
+        case load, listImages, openImages, readImage, completePath, listAtoms, save
+        case listSessions, openSession, recordSession, recordTurn, annotate
     }
     private struct Table {
         var tasks: [Job: (number: Int, task: Task<Void, Never>)] = [:]
@@ -46,16 +47,16 @@ public final class Runner: Sendable {
 
     public func run(_ effect: Effect) {
         switch effect {
-        case .loadCheckpoint: start(.other(0)) { await $0.load() }
-        case .listImages: start(.other(1)) { $0.list() }
+        case .loadCheckpoint: start(.load) { await $0.load() }
+        case .listImages: start(.listImages) { $0.list() }
         case .readImage(let path):
-            start(.other(2)) { $0.mailbox.post(.imageRead(path: path, ImageCatalogue.read(path))) }
-        case .openImages(let sources, let known): start(.other(9)) { $0.open(images: sources, known: known) }
-        case .completePath(let query): start(.other(10)) { $0.complete(query) }
+            start(.readImage) { $0.mailbox.post(.imageRead(path: path, ImageCatalogue.read(path))) }
+        case .openImages(let sources, let known): start(.openImages) { $0.open(images: sources, known: known) }
+        case .completePath(let query): start(.completePath) { $0.complete(query) }
         case .answer(let id, let request): start(.answer(id)) { await $0.answer(id, request) }
         case .measure(let id, let request): start(.measure(id)) { await $0.measure(id, request) }
         case .viewAtom(let view, let request): start(.view) { await $0.view(view, request) }
-        case .listAtoms: start(.other(3)) { await $0.listAtoms() }
+        case .listAtoms: start(.listAtoms) { await $0.listAtoms() }
         case .detailAtom(let request): start(.detail) { await $0.detail(request) }
         case .measureUsage(let number, let paths, let k): start(.usage) { await $0.measureUsage(number, paths, k: k) }
         case .stopUsage: cancel([.usage])
@@ -63,14 +64,14 @@ public final class Runner: Sendable {
         case .compare(let order): run(compare: order)
         case .lens(let id, let job): start(.lens) { await $0.lens(id, job) }
         case .stopLens: table.withLock { $0.tasks[.lens]?.task.cancel() }
-        case .listSessions: start(.other(11)) { $0.listSessions() }
-        case .openSession(let path): start(.other(5)) { $0.open(session: PathCompletion.expanded(path)) }
-        case .recordSession(let path): start(.other(6)) { $0.record(to: PathCompletion.expanded(path)) }
-        case .recordTurn(let turn): start(.other(7)) { await $0.record(turn) }
-        case .annotate(let text, let about): start(.other(8)) { $0.annotate(text, about: about) }
+        case .listSessions: start(.listSessions) { $0.listSessions() }
+        case .openSession(let path): start(.openSession) { $0.open(session: PathCompletion.expanded(path)) }
+        case .recordSession(let path): start(.recordSession) { $0.record(to: PathCompletion.expanded(path)) }
+        case .recordTurn(let turn): start(.recordTurn) { await $0.record(turn) }
+        case .annotate(let text, let about): start(.annotate) { $0.annotate(text, about: about) }
         case .replaySession(let session, let number): start(.replay) { await $0.replay(session, number: number) }
         case .cancelReplay: table.withLock { $0.tasks[.replay]?.task.cancel() }
-        case .save(let request): start(.other(4)) { await $0.save(request) }
+        case .save(let request): start(.save) { await $0.save(request) }
         case .cancel(let id):
             table.withLock { table in
                 for job in [Job.answer(id), .measure(id)] { table.tasks[job]?.task.cancel() }

@@ -30,7 +30,7 @@ public enum PaletteVerb: String, Hashable, Sendable, CaseIterable {
         case .image: "choose an image by its number or a part of its name"
         case .images: "list the images of folders or files in place of what is listed; Tab completes paths"
         case .k: "the vision atoms in use for the next answers"
-        case .save: "save the map with the focus, else the screen, as the key does"
+        case .save: "save the pane with the focus, as the key does"
         case .open: "open a session file; Tab completes paths"
         case .mute: "the answer without these atoms: mute vision/17, mute vision:0.25.."
         case .solo: "the answer with these atoms of their stack alone: solo fusion/2/41"

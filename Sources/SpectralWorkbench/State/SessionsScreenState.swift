@@ -91,7 +91,7 @@ public struct SessionsScreenState: Equatable, Sendable {
 
     /// Puts the session away; what there is to open is then looked for again.
     mutating func close() {
-        (session, choices, list, firstLine, replay, outcomes) = (nil, nil, ListState(), 0, .none, [:])
+        (session, choices, isListing, list, firstLine, replay, outcomes) = (nil, nil, false, ListState(), 0, .none, [:])
         replayNumber += 1
     }
 }

@@ -46,6 +46,8 @@ public struct ViewSnapshot: Codable, Equatable, Sendable {
     var prompts: [String]
     /// Written and not yet sent.
     var prompt: String
+    /// Lines of the palette, oldest first; nil in files of before there was one.
+    var paletteLines: [String]?
 }
 
 /// A view that is put back part by part, as what it speaks of is loaded.
@@ -87,6 +89,7 @@ extension ViewSnapshot {
         }
         prompts = state.promptHistory.suffix(Self.mostPrompts).map(Self.cut)
         prompt = Self.cut(state.prompt.text)
+        paletteLines = state.paletteHistory.suffix(Self.mostPrompts).map(Self.cut)
     }
 
     private static func cut(_ text: String) -> String {
@@ -118,6 +121,7 @@ extension WorkbenchState {
         task = AskTask(rawValue: view.task) ?? task
         promptHistory = view.prompts.suffix(ViewSnapshot.mostPrompts).map(clean).filter { !$0.isEmpty }
         prompt.set(view.prompt)
+        paletteHistory = (view.paletteLines ?? []).suffix(ViewSnapshot.mostPrompts).map(clean).filter { !$0.isEmpty }
         atomsScreen.order = AtomColumn(rawValue: view.atomOrder) ?? atomsScreen.order
         atomsScreen.isReversed = view.atomOrderIsReversed
         atomsScreen.filter = clean(view.atomFilter)

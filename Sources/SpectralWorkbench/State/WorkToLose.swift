@@ -6,6 +6,7 @@ extension WorkbenchState {
         if sessionsScreen.replay == .underWay { return "A replay is under way" }
         if compareScreen.search != nil { return "A search for disagreements is under way" }
         if lensScreen.isRunning { return "Edits are being tried" }
+        if atomsScreen.usage.isRunning { return "The use of the atoms is being measured" }
         return nil
     }
 }

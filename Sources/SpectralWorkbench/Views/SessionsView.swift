@@ -109,8 +109,8 @@ enum SessionEntryView {
         let title = entry.map { $0.event.id.map { id in "\(entry?.event.kind ?? "") \(id)" } ?? $0.event.kind } ?? "Entry"
         let inside = PaneFrame(title: title, isFocused: state.focus == .entry).draw(on: &grid, look: look)
             .inset(rows: 0, columns: 1)
-        if entry == nil { grid.drawNote("What is chosen in the list stands here in full: words, probabilities, notes, differences.", in: inside) }
         let all = lines(state, columns: inside.columns)
+        if all.isEmpty { grid.drawNote("What is chosen in the list stands here in full: words, probabilities, notes, differences.", in: inside) }
         for (row, line) in all.dropFirst(state.sessionsScreen.firstLine).prefix(inside.rows).enumerated() {
             grid.put(line.text, in: inside.line(row), style: line.style)
         }
