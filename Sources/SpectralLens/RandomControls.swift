@@ -56,6 +56,8 @@ public struct ControlSet: Sendable {
 public struct RandomControls: Sendable {
     /// How far from 1 an energy ratio may be to count as equal.
     public static let tolerance: Float = 0.05
+    /// The fewest with which a two-sided p-value, at least 2 / (n + 1), can fall under 0.05.
+    public static let usualCount = 40
 
     private let plan: EditPlan
     /// For each part, by atom.

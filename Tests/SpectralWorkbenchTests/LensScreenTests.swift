@@ -11,7 +11,7 @@ import Testing
 @Suite struct LensScreenTests {
     private static let request = TurnRequest(imagePath: "/x/a.png", task: .ask, prompt: "what is it", k: nil)
 
-    private func job(_ edits: [(String, String)], turn: Int = 1, controls: Int = 32, blank: Bool = false, shuffles: Int = 0) throws -> LensJob {
+    private func job(_ edits: [(String, String)], turn: Int = 1, controls: Int = RandomControls.usualCount, blank: Bool = false, shuffles: Int = 0) throws -> LensJob {
         LensJob(
             turn: turn, request: Self.request, edits: try edits.map { try LensEdit($0, $1) }, controls: controls, blank: blank,
             shuffles: shuffles)
@@ -86,7 +86,7 @@ import Testing
         #expect(text(state).contains("Result: run 3 of 34"))
         #expect(text(state).contains("says something else") && text(state).contains("change -0.250 nats"))
         hear([0.1, -0.2, -0.3, 0].enumerated().map { .control(control(UInt64($0.offset), $0.element)) }, id: 1, &state)
-        #expect(text(state).contains("Controls: 4 of 32") && text(state).contains("So far"))
+        #expect(text(state).contains("Controls: 4 of 40") && text(state).contains("So far"))
         hear([.ended], id: 1, &state)
         // Below one of four; two of five, the edit among them, lie as far down.
         #expect(state.lensScreen.findings?.standing?.percentile == 25)

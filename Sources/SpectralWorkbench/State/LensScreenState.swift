@@ -124,7 +124,7 @@ public struct LensScreenState: Equatable, Sendable {
     var rewritten: Int?
     /// One line when what was written cannot be read.
     public var lineProblem: String?
-    public var controls = 32
+    public var controls = RandomControls.usualCount
     public var isBlankAsked = false
     public var isShuffleAsked = false
     public var findings: LensFindings?

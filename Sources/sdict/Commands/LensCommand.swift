@@ -69,7 +69,7 @@ struct LensCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Take a band away; the same as --mute with a band.", valueName: "band"))
     var band: [String] = []
 
-    @Option(help: ArgumentHelp("How many random sets get the same edits, 0 to 10000 (default: 32).", valueName: "n"))
+    @Option(help: ArgumentHelp("How many random sets get the same edits, 0 to 10000 (default: \(RandomControls.usualCount)).", valueName: "n"))
     var controls: Int?
 
     @Flag(help: "Mute every atom in turn and list them by effect.")
@@ -147,7 +147,7 @@ struct LensCommand: AsyncParsableCommand {
         }
         try require(top >= 1, "--top is out of range: expected at least 1, found \(top)")
         return LensRequest(
-            edits: edits, controls: edits.isEmpty ? 0 : controls ?? 32, blank: blank, shuffles: shuffles,
+            edits: edits, controls: edits.isEmpty ? 0 : controls ?? RandomControls.usualCount, blank: blank, shuffles: shuffles,
             ranked: rank ? stack.map { [$0] } ?? AtomStack.allCases : [], seed: options.seed)
     }
 }
