@@ -118,7 +118,8 @@ public final class UsageCache: Sendable {
             thin(&book)
             book.isChanged = false
             books[checkpoint] = book
-            return File(checkpoint: checkpoint, items: book.items.sorted { book.uses[$0.key] ?? 0 < book.uses[$1.key] ?? 0 }.map(\.value))
+            return File(
+                checkpoint: checkpoint, items: book.items.sorted { book.uses[$0.key] ?? 0 < book.uses[$1.key] ?? 0 }.map(\.value))
         }
         guard let file else { return }
         do {
@@ -163,7 +164,9 @@ public final class UsageCache: Sendable {
 
     private func removeOldest(_ folder: String) {
         let manager = FileManager.default
-        let names = ((try? manager.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasPrefix("usage-") && $0.hasSuffix(".json") }
+        let names = ((try? manager.contentsOfDirectory(atPath: folder)) ?? []).filter {
+            $0.hasPrefix("usage-") && $0.hasSuffix(".json")
+        }
         guard names.count > Self.mostFiles else { return }
         let dated = names.map { name in
             (name, (try? manager.attributesOfItem(atPath: folder + "/" + name))?[.modificationDate] as? Date ?? .distantPast)

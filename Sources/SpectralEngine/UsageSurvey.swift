@@ -45,7 +45,10 @@ public struct UsageSurvey: Sendable {
         let (kept, records) = try await engine.withModel { model in
             let stacks: [AtomStack] = [.vision, .fusion], tables = stacks.compactMap { model.atomTable($0) }
             guard tables.count == stacks.count else { throw LensError.noAtoms(operation: "measuring the use of atoms") }
-            return (Dictionary(uniqueKeysWithValues: stacks.map { ($0, model.model.keptAtoms(of: $0, k: k)) }), tables.flatMap(\.records))
+            return (
+                Dictionary(uniqueKeysWithValues: stacks.map { ($0, model.model.keptAtoms(of: $0, k: k)) }),
+                tables.flatMap(\.records)
+            )
         }
         let shape = UsageShape(
             vision: kept[.vision]?.count ?? 0, fusion: kept[.fusion]?.count ?? 0, fusionLayers: engine.info.config.fusionLayers)
@@ -72,7 +75,8 @@ public struct UsageSurvey: Sendable {
             let isDue = problem == nil && n < paths.count && (n.nonzeroBitCount == 1 || n % Self.savedEvery == 0)
             progress(
                 UsageProgress(
-                    done: place + 1, total: paths.count, unreadable: place + 1 - n, path: path, problem: problem, usage: isDue ? usage() : nil))
+                    done: place + 1, total: paths.count, unreadable: place + 1 - n, path: path, problem: problem,
+                    usage: isDue ? usage() : nil))
         }
         return usage()
     }

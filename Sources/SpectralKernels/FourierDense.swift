@@ -6,7 +6,8 @@ public enum FourierDense {
     public static func product(
         _ a: FloatBuffer, _ b: FloatBuffer, into c: FloatBuffer, m: Int, n: Int, k: Int, transposing: Bool
     ) {
-        precondition(a.count == m * k && b.count == k * n && c.count == m * n, "product of \(m) x \(k) by \(k) x \(n): sizes differ")
+        precondition(
+            a.count == m * k && b.count == k * n && c.count == m * n, "product of \(m) x \(k) by \(k) x \(n): sizes differ")
         SpectralKernels.product(
             a.pointer, transposing ? m : k, b.pointer, n, into: c.pointer, n, m: m, n: n, k: k, transposingA: transposing)
     }

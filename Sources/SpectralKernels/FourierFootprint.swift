@@ -84,7 +84,9 @@ public struct FourierFootprint: Sendable {
     /// Adds the half spectrum of the real part of sum over k of conj(turn_k) S_k at each frequency's bins, on one
     /// block of channels.
     /// - Parameters: as `collect`.
-    public func spread(_ s: FloatBuffer, turns: FloatBuffer, into spectrum: FloatBuffer, _ block: ChannelBlock, scratch: FloatBuffer) {
+    public func spread(
+        _ s: FloatBuffer, turns: FloatBuffer, into spectrum: FloatBuffer, _ block: ChannelBlock, scratch: FloatBuffer
+    ) {
         let d = block.channels, b = block.stride
         precondition(s.count == 2 * count * d && turns.count == 2 * count && scratch.count >= 4 * b, "spread: sizes differ")
         let plain = scratch.pointer, conjugated = plain + 2 * b, f = spectrum.pointer, imaginary = count * d

@@ -59,7 +59,8 @@ extension Tape {
 
 /// Plain products for modules above, outside any tape: result [m, n] = a [m, k] b [k, n], row-major arrays.
 public func matrixProduct(_ a: [Float], _ b: [Float], m: Int, n: Int, k: Int) -> [Float] {
-    precondition(a.count == m * k && b.count == k * n, "matrixProduct: \(a.count) and \(b.count) floats for \(m) x \(k) by \(k) x \(n)")
+    precondition(
+        a.count == m * k && b.count == k * n, "matrixProduct: \(a.count) and \(b.count) floats for \(m) x \(k) by \(k) x \(n)")
     return [Float](unsafeUninitializedCapacity: m * n) { result, count in
         a.withUnsafeBufferPointer { a in
             b.withUnsafeBufferPointer { b in

@@ -25,7 +25,9 @@ extension Tape {
     /// dW_down = gelu(U)^T dY, db_down = column sums of dY, dresidual = dY.
     public func perceptron(_ x: Tensor, up: LinearMap, down: LinearMap, plus residual: Tensor? = nil) -> Tensor {
         let n = x.rows, a = x.columns, h = up.weight.columns, b = down.weight.columns
-        precondition(a == up.weight.rows && h == down.weight.rows, "perceptron: \(a) columns, weights of \(up.weight.rows) and \(down.weight.rows) rows")
+        precondition(
+            a == up.weight.rows && h == down.weight.rows,
+            "perceptron: \(a) columns, weights of \(up.weight.rows) and \(down.weight.rows) rows")
         let y = tensor(rows: n, columns: b, needsGradient: true)
         let band = max(1, Self.bandFloats / h)
         let kept = recording ? buffer(n * h) : nil

@@ -174,7 +174,10 @@ public struct AnswerProbe {
 
     static func intersectionOverUnion(_ a: [Float], _ b: [Float]) -> Float {
         func overlap(_ axis: Int) -> Float {
-            max(0, min(a[axis] + a[axis + 2] / 2, b[axis] + b[axis + 2] / 2) - max(a[axis] - a[axis + 2] / 2, b[axis] - b[axis + 2] / 2))
+            max(
+                0,
+                min(a[axis] + a[axis + 2] / 2, b[axis] + b[axis + 2] / 2)
+                    - max(a[axis] - a[axis + 2] / 2, b[axis] - b[axis + 2] / 2))
         }
         let shared = overlap(0) * overlap(1), whole = a[2] * a[3] + b[2] * b[3] - shared
         return whole > 0 ? shared / whole : 0

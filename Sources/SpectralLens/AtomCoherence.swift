@@ -42,17 +42,21 @@ public struct AtomCoherence: Sendable, Codable, Equatable {
         }
         stack = atoms.stack
         let patches = "\(grid.width) x \(grid.height) patches", words = "\(grid.text) tokens"
-        tokens = switch atoms.stack {
-        case .vision: patches
-        case .text: words
-        case .fusion: "\(patches) and \(words)"
-        }
+        tokens =
+            switch atoms.stack {
+            case .vision: patches
+            case .text: words
+            case .fusion: "\(patches) and \(words)"
+            }
         let labels = (0..<n).map(String.init)
         matrix = LensMatrix(
             title: "coherence of \(atoms.stack.rawValue) atoms on \(tokens)", unit: "|<k, l>| / (|k| |l|)", rows: n, columns: n,
             values: values, low: 0, high: 1, rowTitle: "atom", columnTitle: "atom", rowLabels: labels, columnLabels: labels)
-        let all = (0..<n).flatMap { k in (k + 1..<max(k + 1, n)).map { CoherentPair(first: k, second: $0, coherence: values[k * n + $0]) } }
-        pairs = Array(all.sorted { ($0.coherence, $1.first, $1.second) > ($1.coherence, $0.first, $0.second) }.prefix(Self.mostPairs))
+        let all = (0..<n).flatMap { k in
+            (k + 1..<max(k + 1, n)).map { CoherentPair(first: k, second: $0, coherence: values[k * n + $0]) }
+        }
+        pairs = Array(
+            all.sorted { ($0.coherence, $1.first, $1.second) > ($1.coherence, $0.first, $0.second) }.prefix(Self.mostPairs))
     }
 
     /// The atom most like `atom`; `nil` where there is no other.

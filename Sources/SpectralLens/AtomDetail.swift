@@ -61,7 +61,8 @@ extension LoadedModel {
         let amplitude = Double(own.amplitude[atom]), theta = Double(own.phase[atom])
         let name = "\(AtomAddress(stack, layer: layer, atom: atom))"
         let plane = w.count >= 2 ? PatchField(u: w[0], v: w[1], amplitude: amplitude, theta: theta, side: side) : nil
-        let line = stack == .vision ? nil : TextLine(f: w[w.count - 1], amplitude: amplitude, theta: theta, length: config.maxPrompt)
+        let line =
+            stack == .vision ? nil : TextLine(f: w[w.count - 1], amplitude: amplitude, theta: theta, length: config.maxPrompt)
         let footprint = stack == .vision ? plane.flatMap { pixelFootprint(of: own, atom: atom, field: $0) } : nil
         return AtomDetail(
             stack: stack, atom: atom, layer: layer, field: plane?.matrix(name), fieldSpectrum: try plane?.spectrum(name),

@@ -95,7 +95,8 @@ public struct AtomRecord: Sendable, Codable, Equatable {
 
     /// "dead", "duplicate of 12", "near Nyquist", "raster u v", joined; empty for none.
     public var status: String {
-        [flags, rasterAxes.isEmpty ? "" : "raster \(rasterAxes.joined(separator: " "))"].filter { !$0.isEmpty }.joined(separator: ", ")
+        [flags, rasterAxes.isEmpty ? "" : "raster \(rasterAxes.joined(separator: " "))"].filter { !$0.isEmpty }.joined(
+            separator: ", ")
     }
 
     /// The same without what the frequency's place on the raster says.
@@ -120,11 +121,12 @@ public struct AtomTable: Sendable {
         thresholds: AtomThresholds = AtomThresholds()
     ) {
         self.thresholds = thresholds
-        let sizes = switch atoms.stack {
-        case .vision: [grid.width, grid.height]
-        case .text: [grid.text]
-        case .fusion: [grid.width, grid.height, grid.text]
-        }
+        let sizes =
+            switch atoms.stack {
+            case .vision: [grid.width, grid.height]
+            case .text: [grid.text]
+            case .fusion: [grid.width, grid.height, grid.text]
+            }
         let kept = trace?.kept[atoms.stack] ?? Array(0..<atoms.count)
         let shares = atoms.layers.indices.map { layer in trace.flatMap { Self.energyShares($0, atoms, layer: layer) } }
         let parts = atoms.layers.indices.map { layer in trace.flatMap { Self.imageParts($0, atoms, layer: layer) } }

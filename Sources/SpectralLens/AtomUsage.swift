@@ -39,7 +39,9 @@ public struct ImageUsage: Sendable, Equatable {
 
     /// Reads what `values` gives; `nil` unless there are as many as these atoms in use and layers make, all in 0...1.
     public init?(values: [Float], vision: Int, fusion: Int, fusionLayers: Int) {
-        guard values.count == 2 * vision + (2 + fusionLayers) * fusion, values.allSatisfy({ $0 >= 0 && $0 <= 1 }) else { return nil }
+        guard values.count == 2 * vision + (2 + fusionLayers) * fusion, values.allSatisfy({ $0 >= 0 && $0 <= 1 }) else {
+            return nil
+        }
         var rest = values[...]
         func take(_ count: Int) -> [Float] {
             defer { rest = rest.dropFirst(count) }

@@ -22,7 +22,8 @@ enum FieldSpectrum {
     static func magnitudes(
         _ field: [Float], rows: Int, columns: Int, channels: Int = 1, height: Int, width: Int
     ) throws(FourierError) -> [Float] {
-        precondition(field.count == rows * columns * channels && height >= rows && width >= columns, "a spectrum smaller than its field")
+        precondition(
+            field.count == rows * columns * channels && height >= rows && width >= columns, "a spectrum smaller than its field")
         let plan = try FourierPlan(.real, shape: [height, width], channels: channels)
         let padded = FloatBuffer(count: plan.fieldCount), half = FloatBuffer(count: plan.spectrumCount, zeroed: false)
         let rowWindow = hann(rows), columnWindow = hann(columns)

@@ -145,7 +145,9 @@ public struct FolderUsage: Sendable, Equatable {
     /// The images in which the atom has the largest share, largest first, equal ones by place.
     public func top(_ count: Int, of atom: AtomUse) -> [ImageShare] {
         let order = atom.shares.indices.sorted { (atom.shares[$0], $1) > (atom.shares[$1], $0) }
-        return order.prefix(count).filter { images.indices.contains($0) }.map { ImageShare(image: images[$0], share: atom.shares[$0]) }
+        return order.prefix(count).filter { images.indices.contains($0) }.map {
+            ImageShare(image: images[$0], share: atom.shares[$0])
+        }
     }
 
     static func quantile(_ sorted: [Float], _ part: Double) -> Float {

@@ -30,7 +30,8 @@ final class SpectralFusion: FusionMixing {
         value = Linear(scope.scope("value"), d, d)
         out = Linear(scope.scope("out"), d, d, scale: 0.7)
         salience = paper ? nil : Linear(scope.scope("salience"), d, d, scale: 0.5)
-        atoms = LayerAtoms(scope.scope("atoms"), bank: bank, width: d, modulation: modulation, frozenBias: config.phaseBias == .frozen)
+        atoms = LayerAtoms(
+            scope.scope("atoms"), bank: bank, width: d, modulation: modulation, frozenBias: config.phaseBias == .frozen)
         if paper {
             crossGain = nil
             crossBias = nil
@@ -90,7 +91,8 @@ final class SpectralFusion: FusionMixing {
 
         let forImage = tape.modulate(spectrum, by: basis.modulation)
         probe?.record(.modulated, forImage)
-        let imageMixed = basis.fourier?.synthesise(tape, forImage)
+        let imageMixed =
+            basis.fourier?.synthesise(tape, forImage)
             ?? tape.rowProduct(basis.image, forImage, layout.imageSegments(layout.sequenceCount))
         let promptMixed = tape.rowProduct(basis.text, forText, layout.promptSegments)
         let imageResidual = image.perSequence ? image.tokens : tape.gather(image.tokens, image.blockOf, block: v)
@@ -143,7 +145,9 @@ final class SpectralFusion: FusionMixing {
     }
 
     private func spectral(_ memory: LayerMemory) -> SpectralMemory {
-        guard case .spectral(let own) = memory else { preconditionFailure("a spectral layer was given an attention layer's memory") }
+        guard case .spectral(let own) = memory else {
+            preconditionFailure("a spectral layer was given an attention layer's memory")
+        }
         return own
     }
 

@@ -22,7 +22,8 @@ final class SpectralMixer: SelfMixing {
         gate = config.preset == .paper ? nil : Linear(scope.scope("gate"), d, d)
         value = Linear(scope.scope("value"), d, d)
         out = Linear(scope.scope("out"), d, d, scale: 0.7)
-        atoms = LayerAtoms(scope.scope("atoms"), bank: bank, width: d, modulation: modulation, frozenBias: config.phaseBias == .frozen)
+        atoms = LayerAtoms(
+            scope.scope("atoms"), bank: bank, width: d, modulation: modulation, frozenBias: config.phaseBias == .frozen)
         ridge = Float(config.ridge)
         self.transform = transform
         cache = BasisCache(enabled: transform != nil)
@@ -33,13 +34,15 @@ final class SpectralMixer: SelfMixing {
     ) -> Tensor {
         let basis = basis(tape, tokens, k: k)
         let v = value(tape, h)
-        let spectrum = basis.fourier?.analyse(tape, v, tokens.segments)
+        let spectrum =
+            basis.fourier?.analyse(tape, v, tokens.segments)
             ?? tape.columnProduct(basis.inverses, choice: tokens.choice, v, tokens.segments)
         let modulation = probe?.edited(basis.modulation, tape, kept: atoms.bank.kept(k)) ?? basis.modulation
         let modulated = tape.modulate(spectrum, by: modulation)
         probe?.record(.spectrum, spectrum)
         probe?.record(.modulated, modulated)
-        let mixed = basis.fourier?.transform.synthesise(tape, modulated)
+        let mixed =
+            basis.fourier?.transform.synthesise(tape, modulated)
             ?? tape.rowProduct(basis.dictionary, modulated, tokens.segments)
         guard let gate else { return out(tape, mixed, plus: residual) }
         return out(tape, tape.gatedRMSNorm(gate: gate(tape, h), mixed), plus: residual)
@@ -57,7 +60,8 @@ final class SpectralMixer: SelfMixing {
             }
             let all = atoms.dictionary(tape, tokens.grid.gridPositions, kept: kept)
             // Whole grids have their Gram matrix in closed form, whatever their size.
-            let gram = tape.recording
+            let gram =
+                tape.recording
                 ? nil : Gram.matrix(atoms.numbers(kept), [TokenLattice([tokens.grid.width, tokens.grid.height])])
             return SelfBasis(
                 dictionary: all, inverses: [tape.pseudoInverse(all, ridge: ridge, gram: gram)],

@@ -63,7 +63,10 @@ struct FusionStack {
     let bank: AtomBank?
     let blocks: [FusionBlock]
 
-    init(_ scope: ParameterScope, start: [[Float]], visionDerived: Int, modulation: Modulation, config: ModelConfig, transform: Transform?) {
+    init(
+        _ scope: ParameterScope, start: [[Float]], visionDerived: Int, modulation: Modulation, config: ModelConfig,
+        transform: Transform?
+    ) {
         let bank = config.preset == .attention ? nil : AtomBank(scope, start: start, visionDerived: visionDerived)
         self.bank = bank
         blocks = (0..<config.fusionLayers).map { i in

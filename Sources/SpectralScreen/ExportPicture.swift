@@ -100,7 +100,9 @@ public struct ExportPicture: Hashable, Sendable {
                 guard cell.width > 0 else { continue }
                 let block = ExportFont.block(cell.character, x: x, y: y)
                 let isBold = attributes.contains(.bold)
-                if block != nil || cell.width != 1 || run.color != front || run.isBold != isBold || run.x + run.text.count * width != x {
+                if block != nil || cell.width != 1 || run.color != front || run.isBold != isBold
+                    || run.x + run.text.count * width != x
+                {
                     parts += end()
                     run = ("", x, front, isBold)
                 }
@@ -146,7 +148,8 @@ public struct ExportPicture: Hashable, Sendable {
             case .fill(let rect, let color): paint(rect, color)
             case .mosaic(let x, let y, let side, let columns, let colors):
                 for (place, color) in colors.enumerated() {
-                    paint(ExportRect(x: x + place % columns * side, y: y + place / columns * side, width: side, height: side), color)
+                    paint(
+                        ExportRect(x: x + place % columns * side, y: y + place / columns * side, width: side, height: side), color)
                 }
             case .text(let text, let x, let y, let color, _):
                 for dot in Self.dots(of: text, x: x, y: y) { paint(dot, color) }
@@ -190,7 +193,8 @@ public struct ExportPicture: Hashable, Sendable {
                 let length = TextWidth.of(text) * ExportFont.cellWidth
                 lines.append(
                     "<text x=\"\(x)\" y=\"\(y + ExportFont.top + 7)\" textLength=\"\(length)\" lengthAdjust=\"spacingAndGlyphs\" "
-                        + "xml:space=\"preserve\" fill=\"\(color.hex)\"\(isBold ? " font-weight=\"bold\"" : "")>\(Self.escaped(text))</text>")
+                        + "xml:space=\"preserve\" fill=\"\(color.hex)\"\(isBold ? " font-weight=\"bold\"" : "")>\(Self.escaped(text))</text>"
+                )
             }
         }
         return lines.joined(separator: "\n") + "\n</g>\n</svg>\n"

@@ -21,7 +21,8 @@ extension Heatmap {
         func name(_ index: Int, _ labels: [String]) -> String {
             index >= 0 && index < labels.count && labels[index] != String(index) ? "\(index) (\(labels[index]))" : "\(index)"
         }
-        let place = isShort
+        let place =
+            isShort
             ? "r\(row) c\(column): " : "row \(name(row, rowLabels)) col \(name(column, columnLabels)): "
         let value = value(row: row, column: column)
         guard row >= 0, row < rows, column >= 0, column < columns else { return place + "outside" }
@@ -49,7 +50,8 @@ extension Heatmap {
         func parts(isShort: Bool) -> String {
             var parts: [String] = []
             if geometry.isMerged {
-                let (what, rows, columns) = geometry.isDotted
+                let (what, rows, columns) =
+                    geometry.isDotted
                     ? ("dot", geometry.dotRows, geometry.dotColumns) : ("cell", geometry.blockRows, geometry.blockColumns)
                 parts.append("\(what) = \(effectiveMerge.rawValue) of \(rows)x\(columns)" + (isShort ? "" : " bins"))
             }
@@ -80,7 +82,9 @@ extension Heatmap {
             let largest = Figure.short(ranks.quantile(1))
             (low, high) = (ranks.isSigned ? "-\(largest)" : Figure.short(ranks.quantile(0)), largest)
             let half = Figure.short(ranks.quantile(0.5))
-            (names, words) = (["percentile", "%"], [ranks.isSigned ? "50% of magnitudes under \(half)" : "50% under \(half)"] + mask)
+            (names, words) = (
+                ["percentile", "%"], [ranks.isSigned ? "50% of magnitudes under \(half)" : "50% under \(half)"] + mask
+            )
         }
         // The scale's name gives way to the ramp down to a few steps of it, and only then goes.
         let bare = low.count + high.count + 2

@@ -37,7 +37,9 @@ public struct ImageOverlay: Hashable, Sendable {
 
     /// The value's place on the scale, 0 to 1 (0.5 on a flat one); nil where masked or outside.
     public func level(row: Int, column: Int) -> Float? {
-        guard (0..<rows).contains(row), (0..<columns).contains(column), let value = values[row * columns + column] else { return nil }
+        guard (0..<rows).contains(row), (0..<columns).contains(column), let value = values[row * columns + column] else {
+            return nil
+        }
         return high > low ? (value - low) / (high - low) : 0.5
     }
 
@@ -67,7 +69,8 @@ extension ImagePreview {
     public func cells(ofRow row: Int, column: Int, rows: Int, columns: Int, drawnIn area: Rect) -> Rect {
         let (w, h) = (Double(width) / Double(max(1, columns)), Double(height) / Double(max(1, rows)))
         // A hair less at the far edge: rounding must not reach into the next part.
-        return cells(forBoxAtX: Double(column) * w + 1e-6, y: Double(row) * h + 1e-6, width: w - 2e-6, height: h - 2e-6, drawnIn: area)
+        return cells(
+            forBoxAtX: Double(column) * w + 1e-6, y: Double(row) * h + 1e-6, width: w - 2e-6, height: h - 2e-6, drawnIn: area)
     }
 }
 
@@ -110,7 +113,9 @@ extension CellGrid {
 
     private mutating func drawScale(_ overlay: ImageOverlay, in rect: Rect, look: Look) {
         guard !rect.isEmpty else { return }
-        let (low, high) = (Figure.fixed(Double(overlay.low), overlay.decimals), Figure.fixed(Double(overlay.high), overlay.decimals))
+        let (low, high) = (
+            Figure.fixed(Double(overlay.low), overlay.decimals), Figure.fixed(Double(overlay.high), overlay.decimals)
+        )
         var column = rect.column
         column += put("\(low) ", row: rect.row, column: column, limit: rect.endColumn)
         let steps = min(10, rect.columns - low.count - high.count - 2)

@@ -42,7 +42,8 @@ public struct ImagePreview: Hashable, Sendable {
     }
 
     /// The cells that a box of pixels covers when the image is drawn in `area`; at least one cell.
-    public func cells(forBoxAtX x: Double, y: Double, width boxWidth: Double, height boxHeight: Double, drawnIn area: Rect) -> Rect {
+    public func cells(forBoxAtX x: Double, y: Double, width boxWidth: Double, height boxHeight: Double, drawnIn area: Rect) -> Rect
+    {
         guard width > 0, height > 0, !area.isEmpty else { return Rect(rows: 0, columns: 0) }
         func span(_ start: Double, _ length: Double, _ whole: Int, _ cells: Int) -> (start: Int, count: Int) {
             guard start.isFinite, length.isFinite else { return (0, 0) }
@@ -78,9 +79,11 @@ extension CellGrid {
                     fill(cell, with: "▀", style: Style(ink(top), on: ink(bottom)))
                 } else {
                     let color = image.mean(row: row, column: column, rows: area.rows, columns: area.columns)
-                    let glyph = isDotted
+                    let glyph =
+                        isDotted
                         ? Dither.braille(atRow: row, column: column) { dotRow, dotColumn in
-                            Self.shade(image.mean(row: dotRow, column: dotColumn, rows: 4 * area.rows, columns: 2 * area.columns), look)
+                            Self.shade(
+                                image.mean(row: dotRow, column: dotColumn, rows: 4 * area.rows, columns: 2 * area.columns), look)
                         } : ColorRamp.glyph(Self.shade(color, look), look.glyphs)
                     fill(cell, with: glyph, style: look.colors == .mono ? .plain : Style(ink(color)))
                 }

@@ -52,7 +52,9 @@ public struct EvaluationReport: Codable, Sendable {
         rows.append(["training steps"] + columns.map { $0.trainedSteps ?? trainedSteps ?? "-" })
         rows.append(["parameters"] + columns.map { $0.parameters.map { "\($0)" } ?? "-" })
         rows.append(["VQA overall"] + evaluations.map { percent($0.vqa) })
-        for kind in QuestionKind.allCases { rows.append(["  \(kind.rawValue)"] + evaluations.map { percent($0.kinds[kind.rawValue]) }) }
+        for kind in QuestionKind.allCases {
+            rows.append(["  \(kind.rawValue)"] + evaluations.map { percent($0.kinds[kind.rawValue]) })
+        }
         rows.append(["captions fully right"] + evaluations.map { percent($0.captions) })
         rows.append(["  object phrases true"] + evaluations.map { percent($0.captionObjects) })
         rows.append(["grounding mean IoU"] + evaluations.map { String(format: "%.3f", $0.groundingIoU) })

@@ -90,7 +90,9 @@ enum Losses {
     /// GIoU of two boxes (cx, cy, w, h), the IoU, and dGIoU with respect to the first.
     static func generalisedIoU(_ p: [Float], _ t: [Float]) -> (giou: Float, iou: Float, gradient: [Float]) {
         // Along one axis: overlap and hull as functions of centre c and extent w of p, with their derivatives.
-        func axis(_ c: Float, _ w: Float, _ tc: Float, _ tw: Float) -> (o: Float, oc: Float, ow: Float, h: Float, hc: Float, hw: Float) {
+        func axis(_ c: Float, _ w: Float, _ tc: Float, _ tw: Float) -> (
+            o: Float, oc: Float, ow: Float, h: Float, hc: Float, hw: Float
+        ) {
             let lo = c - w / 2, hi = c + w / 2, tlo = tc - tw / 2, thi = tc + tw / 2
             let left = max(lo, tlo), right = min(hi, thi), raw = right - left
             // d lo/dc = 1, d lo/dw = -1/2; d hi/dc = 1, d hi/dw = 1/2

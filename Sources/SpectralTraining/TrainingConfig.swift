@@ -63,7 +63,8 @@ extension TrainingConfig {
             guard let shares = stage.kindWeights else { continue }
             for (kind, share) in shares {
                 try require(QuestionKind(rawValue: kind) != nil, "stage \(stage.name): kindWeights names no kind \(kind)")
-                try require(share >= 0 && share <= 1e6, "stage \(stage.name): kindWeights.\(kind) should be 0 to 1000000, found \(share)")
+                try require(
+                    share >= 0 && share <= 1e6, "stage \(stage.name): kindWeights.\(kind) should be 0 to 1000000, found \(share)")
             }
             // Every scene has a question of these; with neither, drawing again until one fits might not end.
             let always = [QuestionKind.tone, .gradient].map { shares[$0.rawValue] ?? 1 }

@@ -121,7 +121,8 @@ public struct TrainingRun {
             tensors.append(("average." + p.name, shape, .f32, optimiser.averages[i].array))
         }
         try SafetensorsWriter.write(
-            path: stateURL.path, tensors: tensors, metadata: ["step": "\(optimiser.step)", "config": try fingerprint(step: optimiser.step)])
+            path: stateURL.path, tensors: tensors,
+            metadata: ["step": "\(optimiser.step)", "config": try fingerprint(step: optimiser.step)])
     }
 
     private func resume() throws {

@@ -46,7 +46,10 @@ struct AtomsUsageReport: Encodable {
     ///   - stack: `nil` for vision and fusion.
     ///   - atom: `nil` for all.
     ///   - top: how many images to name for each atom.
-    init(checkpoint: String, _ usage: FolderUsage, records: [AtomRecord], unreadable: [(String, String)], stack: AtomStack?, atom: Int?, top: Int) {
+    init(
+        checkpoint: String, _ usage: FolderUsage, records: [AtomRecord], unreadable: [(String, String)], stack: AtomStack?,
+        atom: Int?, top: Int
+    ) {
         self.checkpoint = checkpoint
         (k, n, images, thresholds) = (usage.k, usage.n, usage.images, usage.thresholds)
         self.unreadable = unreadable.map { Problem(image: $0.0, problem: $0.1) }
@@ -73,11 +76,15 @@ struct AtomsUsageReport: Encodable {
             ]
         }
         // Flags follow the aligned columns: they are words, not figures.
-        let flagged = zip(TextTable.aligned([head] + rows), [""] + atoms.map(\.record.status)).map { $1.isEmpty ? $0 : $0 + "  " + $1 }
+        let flagged = zip(TextTable.aligned([head] + rows), [""] + atoms.map(\.record.status)).map {
+            $1.isEmpty ? $0 : $0 + "  " + $1
+        }
         let without = unreadable.isEmpty ? "" : ", \(unreadable.count) more could not be read"
         return [
             "energy shares on \(n) images at K \(k)\(without); fusion with the caption prompt", "",
-        ] + flagged + (atoms.count == 1 ? atoms.flatMap(closeLines) : []) + ["", FolderUsage.rule(thresholds), thresholds.description]
+        ] + flagged + (atoms.count == 1 ? atoms.flatMap(closeLines) : []) + [
+            "", FolderUsage.rule(thresholds), thresholds.description,
+        ]
     }
 
     /// Histogram and images of one atom.
@@ -89,7 +96,8 @@ struct AtomsUsageReport: Encodable {
         }
         let zeros = histogram.zeros > 0 ? [["nothing", "\(histogram.zeros)", ""]] : []
         let rows = TextTable.aligned((zeros + bars).map { Array($0.prefix(2)) })
-        return ["", "share of the energy, images; bins of \(histogram.decibels) dB"] + zip(rows, zeros + bars).map { "\($0)  \($1[2])" }
+        return ["", "share of the energy, images; bins of \(histogram.decibels) dB"]
+            + zip(rows, zeros + bars).map { "\($0)  \($1[2])" }
             + ["", "images it carries most in"] + TextTable.aligned(atom.top.map { [$0.image.printable, Self.share($0.share)] })
     }
 
@@ -100,7 +108,9 @@ extension AtomsCommand {
     func printUsage() async throws {
         let (paths, problem) = ImageCatalogue.list(usage)
         if let problem { Output.warning(problem) }
-        guard !paths.isEmpty else { throw WrongUse(description: "--usage: there are no images to measure; name folders or image files") }
+        guard !paths.isEmpty else {
+            throw WrongUse(description: "--usage: there are no images to measure; name folders or image files")
+        }
         let engine = try await options.engine()
         if let atom {
             let count = await engine.withModel { [stack] in $0.model.atoms(of: stack ?? .vision)?.count ?? 0 }

@@ -105,19 +105,31 @@ struct CheckpointReport {
             row("preset", "\(c.preset.rawValue), phase bias \(c.phaseBias.rawValue), ridge \(c.ridge)"),
             row("width", "\(c.width) channels, MLP \(c.mlpRatio) times that"),
             row("layers", "\(c.visionLayers) vision + \(c.textLayers) text + \(c.fusionLayers) fusion"),
-            row("atoms", c.preset == .attention ? "none: the attention twin, heads of \(c.headWidth)"
-                : "K \(c.visionAtoms) vision + \(c.textAtoms) text"),
-            row("images", "\(c.imageSize) x \(c.imageSize) pixels in patches of \(c.patchSize) x \(c.patchSize)"
-                + (c.positionCode ? ", position code" : "") + (c.patchMLP ? ", patch MLP" : "")),
-            row("tokenizer", "\(facts.tokenizer.tokens) tokens, \(facts.tokenizer.special) of them special; "
-                + "prompts to \(c.maxPrompt), outputs to \(c.maxSuffix)"),
+            row(
+                "atoms",
+                c.preset == .attention
+                    ? "none: the attention twin, heads of \(c.headWidth)"
+                    : "K \(c.visionAtoms) vision + \(c.textAtoms) text"),
+            row(
+                "images",
+                "\(c.imageSize) x \(c.imageSize) pixels in patches of \(c.patchSize) x \(c.patchSize)"
+                    + (c.positionCode ? ", position code" : "") + (c.patchMLP ? ", patch MLP" : "")),
+            row(
+                "tokenizer",
+                "\(facts.tokenizer.tokens) tokens, \(facts.tokenizer.special) of them special; "
+                    + "prompts to \(c.maxPrompt), outputs to \(c.maxSuffix)"),
             row("answers", "\(facts.answers)"),
             row("parameters", grouped(facts.parameters)),
-            row("decoding state", "\(grouped(facts.stateBytes)) bytes after the first word"
-                + (c.preset == .attention ? ", more with every word" : " and after any other, at K \(facts.k)")),
+            row(
+                "decoding state",
+                "\(grouped(facts.stateBytes)) bytes after the first word"
+                    + (c.preset == .attention ? ", more with every word" : " and after any other, at K \(facts.k)")),
         ]
         for module in facts.modules {
-            lines.append(row("  \(module.module.printable)", "\(grouped(module.parameters)) in \(module.tensors) tensor\(module.tensors == 1 ? "" : "s")"))
+            lines.append(
+                row(
+                    "  \(module.module.printable)",
+                    "\(grouped(module.parameters)) in \(module.tensors) tensor\(module.tensors == 1 ? "" : "s")"))
         }
         lines.append(row("files", grouped(facts.files.reduce(0) { $0 + $1.bytes }) + " bytes"))
         for file in facts.files { lines.append(row("  \(file.file.printable)", grouped(file.bytes))) }

@@ -15,7 +15,8 @@ enum ColumnList {
         for part in parts {
             guard let k = Int(part.trimmingCharacters(in: .whitespaces)) else {
                 throw WrongUse(
-                    description: "--k: expected whole numbers separated by commas, found \(MessageText.printable(text)); write 34,16,8")
+                    description:
+                        "--k: expected whole numbers separated by commas, found \(MessageText.printable(text)); write 34,16,8")
             }
             guard !list.contains(k) else { throw WrongUse(description: "--k: \(k) stands there twice; give every K once") }
             list.append(k)
@@ -46,7 +47,9 @@ struct Columns {
             let path = try Bundled.checkpointPath(name), known = loaded[path]
             let engine: Engine
             let shown: String
-            if let known { (shown, engine) = known } else {
+            if let known {
+                (shown, engine) = known
+            } else {
                 engine = try await Engine(checkpoint: path, transform: transform)
                 // Two folders may share their last name.
                 let short = Self.shortName(name)

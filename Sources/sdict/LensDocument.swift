@@ -35,30 +35,35 @@ struct LensDocument {
             [["", unit, "change", "KL"]]
                 + rows.map { name, reading in
                     let isFirst = name == "baseline"
-                    return [name, Self.figure(reading.score), isFirst ? "" : Self.change(reading.change),
-                        isFirst ? "" : reading.divergence.map(Self.figure) ?? ""]
+                    return [
+                        name, Self.figure(reading.score), isFirst ? "" : Self.change(reading.change),
+                        isFirst ? "" : reading.divergence.map(Self.figure) ?? "",
+                    ]
                 })
         return zip(figures, ["output"] + rows.map { spell($0.1) }).map { $0 + "  " + $1 }
     }
 
     private var editLines: [String] {
         guard let edit = report.edit else { return [] }
-        return [""] + zip(edit.plan.parts, edit.energyShares).map { part, share in
-            let actions = part.actions.map { action in
-                let value = action.action.value.map { " \($0)" } ?? ""
-                return action.action.name + value + (action.layer.map { " in layer \($0)" } ?? "")
+        return [""]
+            + zip(edit.plan.parts, edit.energyShares).map { part, share in
+                let actions = part.actions.map { action in
+                    let value = action.action.value.map { " \($0)" } ?? ""
+                    return action.action.name + value + (action.layer.map { " in layer \($0)" } ?? "")
+                }
+                let atoms = part.atoms.map(String.init).joined(separator: " ")
+                return "\(actions.joined(separator: ", ")): \(part.stack.rawValue) \(atoms) "
+                    + String(format: "(%.1f%% of the stack's energy)", 100 * share)
             }
-            let atoms = part.atoms.map(String.init).joined(separator: " ")
-            return "\(actions.joined(separator: ", ")): \(part.stack.rawValue) \(atoms) "
-                + String(format: "(%.1f%% of the stack's energy)", 100 * share)
-        }
     }
 
     private var tokenLines: [String] {
         guard case .tokens = report.baseline.output, let edited = report.edit?.reading else { return [] }
         let rows = zip(baseline.tokens, edited.tokens).map { then, now in
-            [then.text.trimmingCharacters(in: .whitespaces).printable, Self.figure(then.logProbability),
-                Self.figure(now.logProbability), Self.change(now.change), Self.figure(now.divergence)]
+            [
+                then.text.trimmingCharacters(in: .whitespaces).printable, Self.figure(then.logProbability),
+                Self.figure(now.logProbability), Self.change(now.change), Self.figure(now.divergence),
+            ]
         }
         return [""] + TextTable.aligned([["token", "baseline", "edited", "change", "KL"]] + rows)
     }
@@ -71,8 +76,10 @@ struct LensDocument {
         let leading = best(baseline.answers)
         let rows = (leading + best(edited).filter { !leading.contains($0) }).map { i in
             let then = baseline.answers[i].probability, now = edited[i].probability
-            return [baseline.answers[i].text.printable, Self.percent(then), Self.percent(now),
-                String(format: "%+.1f%%", abs(now - then) < 0.0005 ? 0 : 100 * (now - then))]
+            return [
+                baseline.answers[i].text.printable, Self.percent(then), Self.percent(now),
+                String(format: "%+.1f%%", abs(now - then) < 0.0005 ? 0 : 100 * (now - then)),
+            ]
         }
         return [""] + TextTable.aligned([["answer", "baseline", "edited", "change"]] + rows)
     }
@@ -115,12 +122,18 @@ struct LensDocument {
             let atoms = result.set.plan.parts.map { $0.atoms.map(String.init).joined(separator: " ") }
             let ratio = result.set.energyRatios.map { $0.map { String(format: "%.2f", $0) } ?? "-" }
             return Row(
-                cells: ["\(result.set.seed)", ratio.joined(separator: ", "), Self.change(result.reading.change),
-                    result.reading.divergence.map(Self.figure) ?? ""],
+                cells: [
+                    "\(result.set.seed)", ratio.joined(separator: ", "), Self.change(result.reading.change),
+                    result.reading.divergence.map(Self.figure) ?? "",
+                ],
                 words: "\(spell(result.reading))  [\(atoms.joined(separator: "; "))]", change: result.reading.change)
         }
         rows.append(
-            Row(cells: ["edit", edit.plan.parts.map { _ in "1.00" }.joined(separator: ", "), Self.change(edit.reading.change), edit.reading.divergence.map(Self.figure) ?? ""],
+            Row(
+                cells: [
+                    "edit", edit.plan.parts.map { _ in "1.00" }.joined(separator: ", "), Self.change(edit.reading.change),
+                    edit.reading.divergence.map(Self.figure) ?? "",
+                ],
                 words: spell(edit.reading), change: edit.reading.change))
         rows.sort { $0.change < $1.change }
         let figures = TextTable.aligned([["seed", "energy", "change", "KL"]] + rows.map(\.cells))
@@ -134,8 +147,10 @@ struct LensDocument {
             [["atom", "frequency", "energy", "change", "KL"]]
                 + shown.map { ranked in
                     let frequency = ranked.frequency.map { String(format: "%.3f", abs($0) < 0.0005 ? 0 : $0) }
-                    return ["\(ranked.address)", frequency.joined(separator: " "), Self.percent(ranked.energyShare),
-                        Self.change(ranked.change), ranked.reading.divergence.map(Self.figure) ?? ""]
+                    return [
+                        "\(ranked.address)", frequency.joined(separator: " "), Self.percent(ranked.energyShare),
+                        Self.change(ranked.change), ranked.reading.divergence.map(Self.figure) ?? "",
+                    ]
                 })
         let rest = report.ranking.count - shown.count
         return ["", "change in \(unit) with one atom muted, largest first; frequency in cycles per patch or token"]
@@ -219,12 +234,14 @@ extension LensDocument: Encodable {
             score = reading.score
             change = reading.change
             divergence = reading.divergence
-            tokens = brief || reading.tokens.isEmpty
+            tokens =
+                brief || reading.tokens.isEmpty
                 ? nil
                 : reading.tokens.map {
                     Token(text: $0.text, logProbability: $0.logProbability, change: $0.change, divergence: $0.divergence)
                 }
-            answers = brief || reading.answers.isEmpty
+            answers =
+                brief || reading.answers.isEmpty
                 ? nil : reading.answers.map { Answer(answer: $0.text, probability: $0.probability) }
             box = document.pixels(reading)
         }

@@ -35,7 +35,9 @@ struct ManPage {
 
     private static func shown(_ command: Command) -> [Argument] {
         // Every command has them, and they say nothing here.
-        (command.arguments ?? []).filter { $0.shouldDisplay && !($0.names ?? []).contains { ["help", "version"].contains($0.name) } }
+        (command.arguments ?? []).filter {
+            $0.shouldDisplay && !($0.names ?? []).contains { ["help", "version"].contains($0.name) }
+        }
     }
 
     private static func synopsis(_ name: String, _ arguments: [Argument]) -> [String] {
@@ -44,7 +46,9 @@ struct ManPage {
             let name = "\\fI" + escaped(argument.valueName ?? "value") + "\\fR" + (argument.isRepeating ? "..." : "")
             return argument.isOptional ? "[\(name)]" : name
         }
-        return [".B " + escaped(name), ([hasOptions ? "[\\fIoptions\\fR]" : ""] + places).filter { !$0.isEmpty }.joined(separator: " ")]
+        return [
+            ".B " + escaped(name), ([hasOptions ? "[\\fIoptions\\fR]" : ""] + places).filter { !$0.isEmpty }.joined(separator: " "),
+        ]
     }
 
     /// The commands that do something, with their names in full.
@@ -113,8 +117,10 @@ struct ManPage {
             case "~": result += "\\(ti"
             case "\n": result += " "
             case " "..."~": result.unicodeScalars.append(scalar)
-            default: result += "\\[u" + String(repeating: "0", count: max(0, 4 - String(scalar.value, radix: 16).count))
-                + String(scalar.value, radix: 16, uppercase: true) + "]"
+            default:
+                result +=
+                    "\\[u" + String(repeating: "0", count: max(0, 4 - String(scalar.value, radix: 16).count))
+                    + String(scalar.value, radix: 16, uppercase: true) + "]"
             }
         }
         // A point at a line's start would make it a request.

@@ -83,7 +83,7 @@ import Testing
         var state = try opened()
         _ = try state.type("wmute vision/3<enter>")
         hear([.baseline(reading(0), unit: "nats"), .edited(reading(-0.25, isSame: false), [])], id: 1, &state)
-        #expect(text(state).contains("Result: run 3 of 34"))
+        #expect(text(state).contains("Result: run 3 of 42"))
         #expect(text(state).contains("says something else") && text(state).contains("change -0.250 nats"))
         hear([0.1, -0.2, -0.3, 0].enumerated().map { .control(control(UInt64($0.offset), $0.element)) }, id: 1, &state)
         #expect(text(state).contains("Controls: 4 of 40") && text(state).contains("So far"))
@@ -117,7 +117,7 @@ import Testing
     @Test func controlsAreDoubledAndHalved() throws {
         var state = try opened()
         _ = try state.type("wmute vision/3<enter>")
-        #expect(try state.type("+") == [.lens(id: 2, job([("mute", "vision/3")], controls: 64))])
+        #expect(try state.type("+") == [.lens(id: 2, job([("mute", "vision/3")], controls: 80))])
         _ = try state.type("+++++")
         #expect(state.lensScreen.controls == 512)
         _ = try state.type("----------")
@@ -259,15 +259,15 @@ import Testing
         let options = TinyWorld.shared.options, image = try ImageFile.load(options.images[0] + "/scene0.png")
         let report = try await Engine(checkpoint: options.checkpoint).withSeen(image) { model, seen in
             try AnswerProbe(model, seen, task: .vqa, prompt: "what is it?").lens(
-                LensRequest(edits: [LensEdit("mute", "fusion/1,fusion/4")], controls: 8, blank: true, shuffles: 8, seed: 0))
+                LensRequest(edits: [LensEdit("mute", "fusion/1,fusion/4")], controls: 10, blank: true, shuffles: 8, seed: 0))
         }
         #expect(found.status == .done && found.baseline == report.baseline.reading && found.edited == report.edit?.reading)
         #expect(found.parts.map(\.energyShare) == report.edit?.energyShares)
         #expect(found.images.map(\.reading) == [report.blank].compactMap { $0 } + report.shuffles.map(\.reading))
         let results = try #require(report.controls?.results)
-        #expect(results.count == 8 && found.controls == results.map { LensControl($0.set, $0.reading) })
+        #expect(results.count == 10 && found.controls == results.map { LensControl($0.set, $0.reading) })
         #expect(found.standing == report.controls?.standing)
-        #expect(more.controls.count == 16 && Array(more.controls.prefix(8)) == found.controls)
+        #expect(more.controls.count == 20 && Array(more.controls.prefix(10)) == found.controls)
     }
 
     @Test(arguments: [

@@ -13,7 +13,7 @@ import Testing
             (.images, 3, ["a.png"]), (.conversation, 1, ["what is it", "red", "0.9"]), (.atoms, 3, ["fusion/5", "2.5", "-0.125"]),
             (.rank, 3, ["fusion/5", "-2.5"]), (.table, FakeEngine.records.count, ["vision/1", "0.25"]),
             (.figures, 3, ["tiny", "0.125", "own"]), (.matches, 16, ["vision"]), (.result, 2, ["baseline", "edited", "-0.25"]),
-            (.edits, 2, ["baseline"]), (.controls, 32, ["31"]),
+            (.edits, 2, ["baseline"]), (.controls, 40, ["39"]),
         ]
         for (pane, rows, words) in expected {
             state.focus = pane

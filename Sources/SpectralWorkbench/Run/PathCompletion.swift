@@ -30,11 +30,12 @@ enum PathCompletion {
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: "\(place)/\(name)", isDirectory: &isFolder) else { return nil }
             if isFolder.boolValue { return folder + name + "/" }
-            let isWanted = switch query.kind {
-            case .any: true
-            case .images: ImageCatalogue.isImageName(name)
-            case .sessions: name.hasSuffix(".jsonl")
-            }
+            let isWanted =
+                switch query.kind {
+                case .any: true
+                case .images: ImageCatalogue.isImageName(name)
+                case .sessions: name.hasSuffix(".jsonl")
+                }
             return isWanted ? folder + name : nil
         }
         return Array(found.prefix(most))
@@ -51,9 +52,13 @@ extension ImageCatalogue {
             guard FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
                 throw Unopened("no folder or file \(name(source)); the list stays as it was")
             }
-            let isReadable = isFolder.boolValue
-                ? (try? FileManager.default.contentsOfDirectory(atPath: source)) != nil : FileManager.default.isReadableFile(atPath: source)
-            guard isReadable else { throw Unopened("\(name(source)) cannot be read: check its permissions; the list stays as it was") }
+            let isReadable =
+                isFolder.boolValue
+                ? (try? FileManager.default.contentsOfDirectory(atPath: source)) != nil
+                : FileManager.default.isReadableFile(atPath: source)
+            guard isReadable else {
+                throw Unopened("\(name(source)) cannot be read: check its permissions; the list stays as it was")
+            }
         }
         let paths = list(sources).paths
         guard !sources.isEmpty, !paths.isEmpty else {

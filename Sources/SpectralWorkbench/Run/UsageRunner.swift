@@ -16,7 +16,8 @@ extension Runner {
             let usage = try await UsageSurvey(engine, cache: usageCache, k: k).run(paths) { progress in
                 if let problem = progress.problem {
                     let name = progress.path.split(separator: "/").last.map(String.init) ?? progress.path
-                    mailbox.post(.imageRead(path: progress.path, .broken(problem.replacingOccurrences(of: progress.path, with: name))))
+                    mailbox.post(
+                        .imageRead(path: progress.path, .broken(problem.replacingOccurrences(of: progress.path, with: name))))
                 }
                 mailbox.post(
                     .usage(.progress(number, done: progress.done, total: progress.total, unreadable: progress.unreadable)))

@@ -104,7 +104,8 @@ public final class ViewKeeper: Sendable {
                 return !memory.hasFailed
             }
             if isFirst {
-                onProblem("the view cannot be kept in \(MessageText.printable(path, limit: 200)): check the folder and its permissions")
+                onProblem(
+                    "the view cannot be kept in \(MessageText.printable(path, limit: 200)): check the folder and its permissions")
             }
         }
     }

@@ -81,7 +81,11 @@ extension WorkbenchConfig: Encodable {
         case .glyphs: return name(&glyphs)
         case .color:
             // 256 without its quotes means nothing else.
-            if case .whole(let number) = value, let found = Choice<ColorMode>(name: "\(number)") { color = found } else { return name(&color) }
+            if case .whole(let number) = value, let found = Choice<ColorMode>(name: "\(number)") {
+                color = found
+            } else {
+                return name(&color)
+            }
         case .restoreView:
             guard case .bool(let isWanted) = value else { return "true or false" }
             restoreView = isWanted
@@ -126,7 +130,8 @@ extension WorkbenchConfig {
         let known = Key.allCases.map(\.rawValue)
         for key in unknownKeys(in: data) {
             problems.append(
-                "\(MessageText.printable(key, limit: 60)) is no setting, but \(shown) has it; settings are \(known.joined(separator: ", "))")
+                "\(MessageText.printable(key, limit: 60)) is no setting, but \(shown) has it; settings are \(known.joined(separator: ", "))"
+            )
         }
         return ConfigReading(config: config, path: path, problems: problems)
     }

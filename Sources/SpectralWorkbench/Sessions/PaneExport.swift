@@ -12,7 +12,9 @@ public enum PaneExport: String, Sendable, CaseIterable {
 
     /// By the end of a file's name; nil for any other.
     public init?(fileName: String) {
-        guard let ending = fileName.split(separator: ".").last?.lowercased(), let format = PaneExport(rawValue: ending) else { return nil }
+        guard let ending = fileName.split(separator: ".").last?.lowercased(), let format = PaneExport(rawValue: ending) else {
+            return nil
+        }
         self = format
     }
 

@@ -140,7 +140,8 @@ public struct Session: Sendable, Equatable {
             }
         } catch {
             let (key, problem) = MessageText.decoding(error)
-            throw .malformed(path: path, line: line, expected: "the event \(kind)", found: key.isEmpty ? problem : "\(key): \(problem)")
+            throw .malformed(
+                path: path, line: line, expected: "the event \(kind)", found: key.isEmpty ? problem : "\(key): \(problem)")
         }
     }
 }
@@ -149,7 +150,9 @@ extension SessionEdit.Change {
     /// What is wrong with it, whatever the checkpoint.
     var problem: (expected: String, found: String)? {
         if atoms.isEmpty { return ("at least one atom to \(action.rawValue)", "none") }
-        if let wrong = atoms.first(where: { AtomAddress($0) == nil }) { return ("addresses such as vision/17 or fusion/2/41", wrong) }
+        if let wrong = atoms.first(where: { AtomAddress($0) == nil }) {
+            return ("addresses such as vision/17 or fusion/2/41", wrong)
+        }
         switch (action, amount) {
         case (.scale, nil), (.shift, nil): return ("an amount to \(action.rawValue) by", "none")
         case (.mute, _?), (.solo, _?): return ("no amount for \(action.rawValue)", "one")

@@ -83,7 +83,8 @@ public enum SessionExport: String, Sendable, CaseIterable {
         var blocks: [String] = [], table: [[String]] = []
         func endTable() {
             if table.isEmpty { return }
-            blocks.append(ExportTable(header: ["run", "from", "image", "task", "prompt", "K", "edit", "output", "p"], rows: table).markdown())
+            blocks.append(
+                ExportTable(header: ["run", "from", "image", "task", "prompt", "K", "edit", "output", "p"], rows: table).markdown())
             table = []
         }
         for entry in session.entries {

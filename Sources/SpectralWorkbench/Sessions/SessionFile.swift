@@ -91,7 +91,8 @@ public final class SessionFile: Sendable {
             return try state.withLock { state in
                 let path = state.session.path
                 if let problem = state.session.problem(with: event) {
-                    throw SessionError.unfit(path: path, id: event.id ?? event.kind, expected: problem.expected, found: problem.found)
+                    throw SessionError.unfit(
+                        path: path, id: event.id ?? event.kind, expected: problem.expected, found: problem.found)
                 }
                 let members: JSONValue, text: String
                 do {

@@ -135,7 +135,8 @@ extension SessionRun {
             prompt: turn.request.prompt, k: turn.k)
         var output = SessionOutput(text: text)
         switch turn.request.task {
-        case .ask: output = SessionOutput(candidates: turn.candidates.map { SessionCandidate(text: $0.text, probability: $0.probability) })
+        case .ask:
+            output = SessionOutput(candidates: turn.candidates.map { SessionCandidate(text: $0.text, probability: $0.probability) })
         case .caption:
             output = SessionOutput(tokens: turn.tokens.map { SessionCandidate(text: $0.text, probability: $0.probability) })
             output.text = text
@@ -149,7 +150,9 @@ extension SessionRun {
         if !fusion.isEmpty {
             atoms = SessionAtoms(
                 unit: turn.measurement.unit,
-                top: fusion.prefix(SessionPerformance.keptCandidates).map { SessionAtoms.Effect(atom: "\($0.address)", effect: $0.effect) })
+                top: fusion.prefix(SessionPerformance.keptCandidates).map {
+                    SessionAtoms.Effect(atom: "\($0.address)", effect: $0.effect)
+                })
         }
     }
 }

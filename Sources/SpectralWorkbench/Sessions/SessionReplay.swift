@@ -217,7 +217,9 @@ public struct SessionReplay {
     /// Recorded probabilities and those found in their places; nil where there is no such place any more.
     private static func pairs(_ recorded: SessionOutput, _ found: SessionOutput) -> [(SessionCandidate, Float?)] {
         if let before = recorded.tokens, let now = found.tokens {
-            return before.indices.map { (before[$0], $0 < now.count && now[$0].text == before[$0].text ? now[$0].probability : nil) }
+            return before.indices.map {
+                (before[$0], $0 < now.count && now[$0].text == before[$0].text ? now[$0].probability : nil)
+            }
         }
         let now = Dictionary((found.candidates ?? []).map { ($0.text, $0.probability) }, uniquingKeysWith: { first, _ in first })
         return (recorded.candidates ?? []).map { ($0, now[$0.text]) }

@@ -46,9 +46,12 @@ extension Turn {
         switch request.task {
         case .caption:
             let fixed = [TurnWord(text: "<caption>", kind: .task), TurnWord(text: "<cls>", kind: .start)]
-            return tokens.isEmpty ? [] : fixed + tokens.enumerated().map {
-                TurnWord(text: MeasuredAtoms.word($1.text), kind: .caption($0))
-            }
+            return tokens.isEmpty
+                ? []
+                : fixed
+                    + tokens.enumerated().map {
+                        TurnWord(text: MeasuredAtoms.word($1.text), kind: .caption($0))
+                    }
         case .ask, .ground:
             let last = measurement.words.count - 1
             return measurement.words.enumerated().map {
@@ -59,11 +62,12 @@ extension Turn {
 
     /// How a word is called in titles; nil is the whole question.
     func name(ofWord word: Int?) -> String {
-        let whole: (prompt: String, output: String?) = switch request.task {
-        case .ask: ("the question", "the answer")
-        case .caption: ("the prompt", nil)
-        case .ground: ("the phrase", "the box")
-        }
+        let whole: (prompt: String, output: String?) =
+            switch request.task {
+            case .ask: ("the question", "the answer")
+            case .caption: ("the prompt", nil)
+            case .ground: ("the phrase", "the box")
+            }
         let words = words
         guard let word, words.indices.contains(word) else { return whole.prompt }
         if words[word].kind == .start, let output = whole.output { return output }
@@ -90,14 +94,21 @@ extension Measurement {
     /// times magnitude, largest first), then the others by effect.
     func atoms(for word: Int?) -> [AtomRow] {
         guard let word, let phase, phase.words.indices.contains(word) else { return atoms }
-        let ranked = atoms.enumerated().map { (place: $0, row: $1, agreement: agreement(of: $1.address, word: word).map { ($0.cosine * $0.magnitude).magnitude } ?? -1) }
+        let ranked = atoms.enumerated().map {
+            (
+                place: $0, row: $1,
+                agreement: agreement(of: $1.address, word: word).map { ($0.cosine * $0.magnitude).magnitude } ?? -1
+            )
+        }
         return ranked.sorted { $0.agreement == $1.agreement ? $0.place < $1.place : $0.agreement > $1.agreement }.map(\.row)
     }
 }
 
 extension WorkbenchState {
     /// The chosen word, if the turn in view has it.
-    public var chosenWord: Int? { choice.word.flatMap { word in shownTurn.flatMap { $0.words.indices.contains(word) ? word : nil } } }
+    public var chosenWord: Int? {
+        choice.word.flatMap { word in shownTurn.flatMap { $0.words.indices.contains(word) ? word : nil } }
+    }
 
     /// The same where it has a row in the alignment.
     var alignedWord: Int? { chosenWord.flatMap { shownTurn?.measurement.words.indices.contains($0) == true ? $0 : nil } }
@@ -129,7 +140,8 @@ extension WorkbenchState {
     var shownOverlay: ImageOverlay? {
         guard choice.showsOverlay ?? (chosenWord != nil), let map = patchesOfWord else { return nil }
         let floor = map.maskFloor ?? 0
-        return ImageOverlay(rows: map.rows, columns: map.columns, values: zip(map.values, map.magnitudes).map { $1 < floor ? nil : $0 })
+        return ImageOverlay(
+            rows: map.rows, columns: map.columns, values: zip(map.values, map.magnitudes).map { $1 < floor ? nil : $0 })
     }
 
     /// The same as a map of patches, for atoms that have no such map of their own.
@@ -174,10 +186,11 @@ extension WorkbenchState {
         guard let turn = shownTurn else { return refuse("nothing has been asked about this image yet") }
         let words = turn.words
         guard !words.isEmpty else {
-            return refuse(facts?.hasAtoms == false
-                ? "this checkpoint is the attention twin: the words of a question have nothing to show"
-                : turn.isUnderWay || turn.measurement.status == .running
-                    ? "the words can be chosen once the atoms are being measured" : "there are no words to choose here")
+            return refuse(
+                facts?.hasAtoms == false
+                    ? "this checkpoint is the attention twin: the words of a question have nothing to show"
+                    : turn.isUnderWay || turn.measurement.status == .running
+                        ? "the words can be chosen once the atoms are being measured" : "there are no words to choose here")
         }
         let first = words.firstIndex { $0.kind != .task && !(turn.request.task == .caption && $0.kind == .start) } ?? 0
         let next = chosenWord.map { min(max(0, $0 + step), words.count - 1) } ?? (step > 0 ? first : words.count - 1)
@@ -207,11 +220,12 @@ extension WorkbenchState {
         }
         choice.showsOverlay = true
         guard shownOverlay == nil else { return [] }
-        return refuse(facts?.hasAtoms == false
-            ? "this checkpoint is the attention twin: it has no atoms to lay over the image"
-            : chosenWord != nil && shownTurn?.measurement.patchWords != nil
-                ? "the caption was cut here: nothing read this word, so nothing aligns with it"
-                : "the overlay comes with the next answer whose atoms are measured")
+        return refuse(
+            facts?.hasAtoms == false
+                ? "this checkpoint is the attention twin: it has no atoms to lay over the image"
+                : chosenWord != nil && shownTurn?.measurement.patchWords != nil
+                    ? "the caption was cut here: nothing read this word, so nothing aligns with it"
+                    : "the overlay comes with the next answer whose atoms are measured")
     }
 
     /// A choice belongs to the turn it was made in.

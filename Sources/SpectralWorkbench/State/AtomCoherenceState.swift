@@ -36,7 +36,9 @@ extension WorkbenchState {
     /// Where the cursor stands: until it is moved, at the chosen atom and the one most like it.
     var coherenceCursor: MapCursor? {
         guard let record = chosenRecord, let own = shownCoherence?.coherence, own.matrix.rows > 0 else { return nil }
-        let moved = atomsScreen.cursors[.coherence].flatMap { $0.row < own.matrix.rows && $0.column < own.matrix.columns ? $0 : nil }
+        let moved = atomsScreen.cursors[.coherence].flatMap {
+            $0.row < own.matrix.rows && $0.column < own.matrix.columns ? $0 : nil
+        }
         return moved ?? MapCursor(row: min(record.index, own.matrix.rows - 1), column: own.nearest(to: record.index) ?? 0)
     }
 

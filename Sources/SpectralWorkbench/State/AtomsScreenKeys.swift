@@ -6,7 +6,8 @@ import SpectralScreen
 extension KeyMap {
     static let usageBindings: [KeyBinding] = [
         KeyBinding(
-            keys: [.enter], command: .enter, place: .pane(.usage), help: "go to the chosen image on the Ask screen", short: "to image"),
+            keys: [.enter], command: .enter, place: .pane(.usage), help: "go to the chosen image on the Ask screen",
+            short: "to image"),
         KeyBinding(
             keys: [.enter], command: .enter, place: .pane(.coherence), help: "choose the atom of the cursor's row in the table",
             short: "choose"),
@@ -19,11 +20,12 @@ extension KeyMap {
     static let coherenceBindings: [KeyBinding] = [
         KeyBinding(
             keys: [.character("K")], command: .showCoherence, place: .screen(.atoms),
-            help: "how alike the atoms of the stack are, all pairs; s changes to dB", short: "alike"),
+            help: "how alike the atoms of the stack are, all pairs; s changes to dB", short: "alike")
     ]
 }
 
 extension HelpView {
-    static let atomsText = "energy: share in this answer. median: the same over the images measured with u, with the caption "
+    static let atomsText =
+        "energy: share in this answer. median: the same over the images measured with u, with the caption "
         + "prompt, n in the title. " + FolderUsage.rule() + ". Rules of the flags: " + AtomThresholds().description + "."
 }

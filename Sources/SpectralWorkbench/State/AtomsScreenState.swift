@@ -105,7 +105,9 @@ extension WorkbenchState {
     public var listedAtoms: [AtomRecord] {
         let own = atomsScreen, told = measuredAtoms, uses = own.usage.byAddress
         let filter = AtomFilter(own.filterLine?.text ?? own.filter)
-        let passing = own.records.enumerated().filter { filter.passes($0.element, told[$0.element.address], uses[$0.element.address]) }
+        let passing = own.records.enumerated().filter {
+            filter.passes($0.element, told[$0.element.address], uses[$0.element.address])
+        }
         guard own.order != .atom || own.isReversed else { return passing.map(\.element) }
         func precedes(_ a: (offset: Int, element: AtomRecord), _ b: (offset: Int, element: AtomRecord)) -> Bool {
             if own.order == .atom { return a.offset > b.offset }
@@ -163,7 +165,8 @@ struct AtomFilter {
         for term in text.lowercased().split(separator: " ") {
             if let place = term.firstIndex(where: { $0 == "<" || $0 == ">" }),
                 let column = AtomColumn(rawValue: String(term[..<place])),
-                let limit = Float(term[term.index(after: place)...]) {
+                let limit = Float(term[term.index(after: place)...])
+            {
                 comparisons.append(Comparison(column: column, isGreater: term[place] == ">", limit: limit))
             } else {
                 words.append(String(term))

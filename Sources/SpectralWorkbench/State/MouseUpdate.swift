@@ -8,8 +8,10 @@ extension WorkbenchState {
 
     mutating func toggleMouse() {
         usesMouse.toggle()
-        notice = usesMouse
-            ? "the mouse is on: a click chooses, the wheel scrolls; M turns it off again" : "the mouse is off: the terminal selects text"
+        notice =
+            usesMouse
+            ? "the mouse is on: a click chooses, the wheel scrolls; M turns it off again"
+            : "the mouse is off: the terminal selects text"
     }
 
     /// - Parameters:
@@ -111,7 +113,9 @@ extension WorkbenchState {
             if let figures { compareScreen.chosen = figures }
         case .spectrum, .alignment:
             let map = pane == .spectrum ? shownSpectrum?.map : shownAlignment?.map
-            if let cell = map.flatMap({ Self.cell(of: scaled($0, in: pane), in: place, row: row, column: column) }) { setCursor(cell) }
+            if let cell = map.flatMap({ Self.cell(of: scaled($0, in: pane), in: place, row: row, column: column) }) {
+                setCursor(cell)
+            }
         case .field, .pixels:
             if let cell = atomMap(pane).flatMap({ Self.cell(of: scaled($0.map, in: pane), in: place, row: row, column: column) }) {
                 atomsScreen.cursors[pane] = cell
@@ -126,7 +130,8 @@ extension WorkbenchState {
         let inside = Self.inside(place)
         for (index, part) in CompareMapsView.places(self, in: inside) where part.contains(row: row, column: column) {
             compareScreen.chosen = index
-            if let map = CompareMapsView.heatmap(at: index, self), let cell = Self.cell(of: map, at: part, row: row, column: column) {
+            if let map = CompareMapsView.heatmap(at: index, self), let cell = Self.cell(of: map, at: part, row: row, column: column)
+            {
                 compareScreen.cursor = cell
             }
             return

@@ -163,7 +163,8 @@ extension WorkbenchState {
             guard let paths = palette.paths, paths.query == pathQuery(palette.typed) else { return [] }
             let head = palette.typed[..<PaletteWords.last(palette.typed).start]
             return paths.found.map {
-                PaletteChoice(line: "\(head)\(PaletteWords.escaped($0))", label: $0, help: $0.hasSuffix("/") ? "folder" : "", keys: "")
+                PaletteChoice(
+                    line: "\(head)\(PaletteWords.escaped($0))", label: $0, help: $0.hasSuffix("/") ? "folder" : "", keys: "")
             }
         case .help: return []
         }

@@ -80,7 +80,9 @@ extension WorkbenchState {
         guard !images.isEmpty else { return refuse("there is no image; images PATH lists a folder") }
         let row: Int
         if let number = Int(text) {
-            guard (1...images.count).contains(number) else { return refuse("there are images 1 to \(images.count), found \(number)") }
+            guard (1...images.count).contains(number) else {
+                return refuse("there are images 1 to \(images.count), found \(number)")
+            }
             row = number - 1
         } else {
             let pattern = SearchPattern(text)

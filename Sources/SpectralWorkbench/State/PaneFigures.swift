@@ -9,20 +9,21 @@ extension WorkbenchState {
 
     /// The figures of the pane with the focus; nil where it has none to give.
     var focusedFigures: ExportFigures? {
-        let figures: ExportFigures? = switch focus {
-        case .images: imageFigures
-        case .conversation: turnFigures
-        case .atoms: atomFigures(title: "Atoms that mattered")
-        case .rank: atomFigures(title: "Atoms by what muting each alone does")
-        case .table: recordFigures
-        case .usage: useFigures
-        case .figures: columnFigures
-        case .matches: matchFigures
-        case .edits: lensScreen.findings == nil ? editFigures : resultFigures
-        case .result: resultFigures
-        case .controls: controlFigures
-        case .prompt, .spectrum, .alignment, .field, .pixels, .coherence, .maps, .entries, .entry: nil
-        }
+        let figures: ExportFigures? =
+            switch focus {
+            case .images: imageFigures
+            case .conversation: turnFigures
+            case .atoms: atomFigures(title: "Atoms that mattered")
+            case .rank: atomFigures(title: "Atoms by what muting each alone does")
+            case .table: recordFigures
+            case .usage: useFigures
+            case .figures: columnFigures
+            case .matches: matchFigures
+            case .edits: lensScreen.findings == nil ? editFigures : resultFigures
+            case .result: resultFigures
+            case .controls: controlFigures
+            case .prompt, .spectrum, .alignment, .field, .pixels, .coherence, .maps, .entries, .entry: nil
+            }
         return figures.flatMap { $0.rows.isEmpty ? nil : $0 }
     }
 
@@ -39,7 +40,9 @@ extension WorkbenchState {
                 case .unread: break
                 }
                 let asked = turns.count { $0.request.imagePath == image.path }
-                return [Cell(text: image.name), Cell(whole: size?.width), Cell(whole: size?.height), .whole(asked), Cell(text: problem)]
+                return [
+                    Cell(text: image.name), Cell(whole: size?.width), Cell(whole: size?.height), .whole(asked), Cell(text: problem),
+                ]
             })
     }
 
@@ -53,12 +56,16 @@ extension WorkbenchState {
         }
         return ExportFigures(
             title: "Answers about \(selectedImage?.name ?? "")",
-            columns: ["turn", "parent", "task", "prompt", "output", "probability", "k", "milliseconds", "boxX", "boxY", "boxWidth", "boxHeight"],
+            columns: [
+                "turn", "parent", "task", "prompt", "output", "probability", "k", "milliseconds", "boxX", "boxY", "boxWidth",
+                "boxHeight",
+            ],
             rows: all.map { turn in
                 [
                     .whole(turn.id), Cell(whole: turn.parent), .text(turn.request.task.rawValue), .text(turn.request.prompt),
                     Cell(text: turn.answer), Cell(single: turn.candidates.first?.probability), Cell(whole: turn.k),
-                    Cell(double: showsTimes ? turn.milliseconds : nil), Cell(double: turn.box?.x), Cell(double: turn.box?.y), Cell(double: turn.box?.width),
+                    Cell(double: showsTimes ? turn.milliseconds : nil), Cell(double: turn.box?.x), Cell(double: turn.box?.y),
+                    Cell(double: turn.box?.width),
                     Cell(double: turn.box?.height),
                 ]
             },
@@ -76,7 +83,8 @@ extension WorkbenchState {
             columns: ["atom", "effect", "change", "u", "v", "t", "period", "periodUnit", "energyShare", "status"],
             rows: told.atoms.map { atom in
                 [
-                    .text("\(atom.address)"), .single(atom.effect), .single(-atom.effect), Cell(single: atom.u), Cell(single: atom.v), Cell(single: atom.t),
+                    .text("\(atom.address)"), .single(atom.effect), .single(-atom.effect), Cell(single: atom.u),
+                    Cell(single: atom.v), Cell(single: atom.t),
                     Cell(single: atom.period), .text(atom.periodUnit), Cell(single: atom.energyShare), .text(atom.flags),
                 ]
             })
@@ -102,9 +110,12 @@ extension WorkbenchState {
             rows: listed.map { record in
                 let answer = told[record.address]
                 return [
-                    .text("\(record.address)"), Cell(single: AtomColumn.u.value(record, nil, nil)), Cell(single: AtomColumn.v.value(record, nil, nil)),
-                    Cell(single: AtomColumn.t.value(record, nil, nil)), Cell(single: record.period), .text(record.periodUnit), Cell(single: record.direction),
-                    .single(record.amplitude), .single(record.meanGain), Cell(single: answer?.energyShare), Cell(single: answer?.effect),
+                    .text("\(record.address)"), Cell(single: AtomColumn.u.value(record, nil, nil)),
+                    Cell(single: AtomColumn.v.value(record, nil, nil)),
+                    Cell(single: AtomColumn.t.value(record, nil, nil)), Cell(single: record.period), .text(record.periodUnit),
+                    Cell(single: record.direction),
+                    .single(record.amplitude), .single(record.meanGain), Cell(single: answer?.energyShare),
+                    Cell(single: answer?.effect),
                     .text(record.status),
                 ]
             },
@@ -152,10 +163,13 @@ extension WorkbenchState {
                     .text(column.name), Cell(text: made?.column.hash), .text(kind(of: column).rawValue),
                     Cell(whole: column.hasAtoms ? column.k : nil), Cell(whole: column.hasAtoms ? column.visionAtoms : nil),
                     Cell(text: output?.caption?.caption), Cell(text: output?.answer?.answer),
-                    Cell(single: output?.answer?.candidates.first?.probability), Cell(double: box?.x), Cell(double: box?.y), Cell(double: box?.width),
+                    Cell(single: output?.answer?.candidates.first?.probability), Cell(double: box?.x), Cell(double: box?.y),
+                    Cell(double: box?.width),
                     Cell(double: box?.height), Cell(truth: agreement?.sameAnswer), Cell(truth: agreement?.sameCaption),
-                    Cell(double: agreement?.captionOverlap), Cell(double: agreement?.boxIoU), Cell(double: showsTimes ? output?.milliseconds : nil),
-                    Cell(double: output?.operations.billions), Cell(whole: output?.stateBytes), Cell(single: output?.reconstructionError),
+                    Cell(double: agreement?.captionOverlap), Cell(double: agreement?.boxIoU),
+                    Cell(double: showsTimes ? output?.milliseconds : nil),
+                    Cell(double: output?.operations.billions), Cell(whole: output?.stateBytes),
+                    Cell(single: output?.reconstructionError),
                     Cell(text: comparisonFailure(column)),
                 ]
             })
@@ -169,9 +183,12 @@ extension WorkbenchState {
                 if match.first == nil, partner == nil { return nil }
                 let w = match.frequency, isPlane = match.stack != .text
                 return [
-                    .text(match.stack.rawValue), Cell(whole: match.first), Cell(single: isPlane ? w[0] : nil), Cell(single: isPlane ? w[1] : nil),
-                    Cell(single: match.stack == .vision ? nil : w.last), .text(column.name), Cell(whole: column.hasAtoms ? column.k : nil),
-                    Cell(whole: partner?.atom), Cell(single: match.first == nil ? nil : partner?.bins), Cell(truth: match.first == nil ? nil : partner?.isConjugate),
+                    .text(match.stack.rawValue), Cell(whole: match.first), Cell(single: isPlane ? w[0] : nil),
+                    Cell(single: isPlane ? w[1] : nil),
+                    Cell(single: match.stack == .vision ? nil : w.last), .text(column.name),
+                    Cell(whole: column.hasAtoms ? column.k : nil),
+                    Cell(whole: partner?.atom), Cell(single: match.first == nil ? nil : partner?.bins),
+                    Cell(truth: match.first == nil ? nil : partner?.isConjugate),
                 ]
             }
         }
@@ -195,15 +212,20 @@ extension WorkbenchState {
         let parts = found.parts.map { part in
             [
                 Cell.text(part.part.stack.rawValue), .text(part.part.atoms.map(String.init).joined(separator: " ")),
-                .text(part.part.actions.map { action in
-                    action.action.name + (action.action.value.map { " \($0)" } ?? "") + (action.layer.map { " in layer \($0)" } ?? "")
-                }.joined(separator: ", ")), .single(part.energyShare),
+                .text(
+                    part.part.actions.map { action in
+                        action.action.name + (action.action.value.map { " \($0)" } ?? "")
+                            + (action.layer.map { " in layer \($0)" } ?? "")
+                    }.joined(separator: ", ")), .single(part.energyShare),
             ]
         }
         return ExportFigures(
             title: "Result, in \(found.unit)", columns: ["condition", "output", "same", "score", "change", "divergence"],
             rows: all.map { condition, now in
-                [.text(condition), .text(now.text), Cell(truth: now.isSame), .single(now.score), .single(now.change), Cell(single: now.divergence)]
+                [
+                    .text(condition), .text(now.text), Cell(truth: now.isSame), .single(now.score), .single(now.change),
+                    Cell(single: now.divergence),
+                ]
             },
             parts: [
                 ExportFigures(title: "edits", columns: ["stack", "atoms", "actions", "energyShare"], rows: parts),
@@ -211,7 +233,10 @@ extension WorkbenchState {
                     title: "tokens", columns: ["condition", "token", "logProbability", "change", "divergence"],
                     rows: first.flatMap { condition, now in
                         now.tokens.map {
-                            [.text(condition), .text($0.text), .single($0.logProbability), .single($0.change), .single($0.divergence)]
+                            [
+                                .text(condition), .text($0.text), .single($0.logProbability), .single($0.change),
+                                .single($0.divergence),
+                            ]
                         }
                     }),
                 ExportFigures(
@@ -230,10 +255,14 @@ extension WorkbenchState {
             parts = [
                 ExportFigures(
                     title: "standing",
-                    columns: ["effect", "count", "percentile", "pValue", "smallestPValue", "mean", "standardDeviation", "median", "minimum", "maximum"],
+                    columns: [
+                        "effect", "count", "percentile", "pValue", "smallestPValue", "mean", "standardDeviation", "median",
+                        "minimum", "maximum",
+                    ],
                     rows: [
                         [
-                            .single(standing.effect), .whole(found.controls.count), .single(standing.percentile), .single(standing.pValue),
+                            .single(standing.effect), .whole(found.controls.count), .single(standing.percentile),
+                            .single(standing.pValue),
                             .single(standing.smallestPValue), .single(standing.mean), .single(standing.standardDeviation),
                             .single(standing.median), .single(standing.minimum), .single(standing.maximum),
                         ]

@@ -36,12 +36,13 @@ extension WorkbenchState {
     var focusedPane: (map: NamedMap, cursor: MapCursor)? {
         // On its scale already, which all columns share.
         if focus == .maps { return shownComparisonMap }
-        let found: (map: NamedMap, cursor: MapCursor)? = switch focus {
-        case .spectrum: shownSpectrum.flatMap { map in shownSpectrumCursor.map { (map, $0) } }
-        case .alignment: shownAlignment.flatMap { map in shownAlignmentCursor.map { (map, $0) } }
-        case .field, .pixels, .coherence: atomMap(focus).flatMap { map in atomMapCursor(focus).map { (map, $0) } }
-        default: nil
-        }
+        let found: (map: NamedMap, cursor: MapCursor)? =
+            switch focus {
+            case .spectrum: shownSpectrum.flatMap { map in shownSpectrumCursor.map { (map, $0) } }
+            case .alignment: shownAlignment.flatMap { map in shownAlignmentCursor.map { (map, $0) } }
+            case .field, .pixels, .coherence: atomMap(focus).flatMap { map in atomMapCursor(focus).map { (map, $0) } }
+            default: nil
+            }
         return found.map { (NamedMap(name: $0.map.name, map: scaled($0.map.map, in: focus)), $0.cursor) }
     }
 
@@ -123,7 +124,8 @@ extension WorkbenchState {
         let formats = saveFormats
         guard let format = PaneExport(fileName: path), formats.contains(format) else {
             let endings = formats.map { ".\($0.rawValue)" }
-            return refuse("nothing was saved: a name ends in \(endings.dropLast().joined(separator: ", ")) or \(endings.last ?? "") here")
+            return refuse(
+                "nothing was saved: a name ends in \(endings.dropLast().joined(separator: ", ")) or \(endings.last ?? "") here")
         }
         if format != .txt, !wholeScreen, let pane = focusedPane {
             let (facts, wantsHash) = paneFacts
@@ -136,7 +138,9 @@ extension WorkbenchState {
             return write(.figures(figures), facts, wantsHash: wantsHash)
         }
         // The line that asked for the name is gone by now, and its notice has not come yet.
-        guard !wholeScreen, let place = layout.place(of: focus) else { return write(.screen(ScreenView.draw(self, look: look).grid)) }
+        guard !wholeScreen, let place = layout.place(of: focus) else {
+            return write(.screen(ScreenView.draw(self, look: look).grid))
+        }
         return write(.screen(ScreenView.draw(focus, self, size: ScreenSize(rows: place.rows, columns: place.columns), look: look)))
     }
 

@@ -67,7 +67,8 @@ extension ViewSnapshot {
     public init(_ state: WorkbenchState, previous: ViewSnapshot? = nil) {
         let waiting = state.restoring, old = waiting?.view
         focus = state.focus.rawValue
-        otherFocus = state.lastFocus.filter { $0.key != state.screen }.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value.rawValue)
+        otherFocus = state.lastFocus.filter { $0.key != state.screen }.sorted { $0.key.rawValue < $1.key.rawValue }.map(
+            \.value.rawValue)
         image = waiting?.image == true ? old?.image : state.selectedImage?.path
         task = state.task.rawValue
         if waiting?.model == true, let old {

@@ -24,7 +24,8 @@ enum AtomCoherenceView {
         // Beside the map where there is room, else under it.
         let isWide = parts[0].columns >= 40 + pairColumns
         let wanted = min(own.pairs.count + 1, max(0, parts[0].rows / 3))
-        let places = isWide
+        let places =
+            isWide
             ? Layout.columns(parts[0], [.rest, .fixed(pairColumns)], gap: 1) : Layout.rows(parts[0], [.rest, .fixed(wanted)])
         grid.draw(map.map, in: places[0], cursor: (cursor.row, cursor.column), look: look)
         drawPairs(own, cursor, in: places[1], on: &grid, look: look)
@@ -39,7 +40,8 @@ enum AtomCoherenceView {
             let isHere = [pair.first, pair.second] == [cursor.row, cursor.column].sorted()
             let isClose = pair.coherence > AtomThresholds().duplicateCoherence
             grid.put(
-                name(pair.first) + " " + name(pair.second) + " " + Figure.fixed(Double(pair.coherence), 4), in: rect.line(offset + 1),
+                name(pair.first) + " " + name(pair.second) + " " + Figure.fixed(Double(pair.coherence), 4),
+                in: rect.line(offset + 1),
                 style: isHere ? Style(.accent, .bold) : isClose ? .warning : .plain, ellipsis: look.glyphs.ellipsis)
         }
     }

@@ -23,18 +23,20 @@ enum AtomFacts {
         var lines = ["\(record.address)" + (record.status.isEmpty ? "" : "   \(record.status)")]
         lines += record.stack == .fusion ? parts(record) : whole(record)
         // This answer's own figures first; else what most images give.
-        let fed: (source: String, parts: [Float])? = if let row, !row.imageParts.isEmpty {
-            ("fed by the image, this answer", row.imageParts)
-        } else if let use, !use.imageParts.isEmpty {
-            ("fed by the image, median, n \(use.n)", use.imageParts)
-        } else {
-            nil
-        }
+        let fed: (source: String, parts: [Float])? =
+            if let row, !row.imageParts.isEmpty {
+                ("fed by the image, this answer", row.imageParts)
+            } else if let use, !use.imageParts.isEmpty {
+                ("fed by the image, median, n \(use.n)", use.imageParts)
+            } else {
+                nil
+            }
         lines.append("layer   ampl   phase    |C|   |C2|" + (fed.map { "  \($0.source)" } ?? ""))
         for use in record.layers {
             let cross = use.meanCrossGain.map { Figure.fixed(Double($0), 3) } ?? ""
             let cells = [
-                Figure.fixed(Double(use.amplitude), 3), Figure.fixed(Double(use.phase), 2), Figure.fixed(Double(use.meanGain), 3), cross,
+                Figure.fixed(Double(use.amplitude), 3), Figure.fixed(Double(use.phase), 2), Figure.fixed(Double(use.meanGain), 3),
+                cross,
             ]
             let part = fed.flatMap { $0.parts.indices.contains(use.layer) ? $0.parts[use.layer] : nil }
             lines.append(

@@ -53,7 +53,10 @@ enum AtomMapView {
         if pane == .pixels, let record = state.chosenRecord, record.stack == .text {
             return ("Only vision atoms see pixels: \(record.address) is a line, drawn in the field pane.", .muted)
         }
-        return (pane == .field ? "The chosen atom's wave, its spectrum and its phase." : "The pixels the chosen atom responds to most.", .muted)
+        return (
+            pane == .field ? "The chosen atom's wave, its spectrum and its phase." : "The pixels the chosen atom responds to most.",
+            .muted
+        )
     }
 }
 
@@ -75,12 +78,14 @@ extension AtomMaps {
         ]
         self.init(
             request: request, field: (detail.stack == .text ? line : plane).compactMap { $0 },
-            pixels: detail.stack == .fusion ? line.compactMap { $0 } : [
-                named(
-                    "Pixel spectrum", detail.footprintSpectrum,
-                    "|footprint|; cycles per pixel; patch raster at multiples of 1/\(config.patchSize)", .maximum),
-                detail.footprint.map { NamedMap(name: "Pixels of \(name)", map: Heatmap($0)) },
-            ].compactMap { $0 },
+            pixels: detail.stack == .fusion
+                ? line.compactMap { $0 }
+                : [
+                    named(
+                        "Pixel spectrum", detail.footprintSpectrum,
+                        "|footprint|; cycles per pixel; patch raster at multiples of 1/\(config.patchSize)", .maximum),
+                    detail.footprint.map { NamedMap(name: "Pixels of \(name)", map: Heatmap($0)) },
+                ].compactMap { $0 },
             rasterMargin: AtomThresholds().rasterBins / Float(config.gridSize), rasterLine: 1 / Float(config.gridSize))
     }
 }

@@ -20,16 +20,19 @@ enum AtomTableView {
         var grid = CellGrid(rows: size.rows, columns: size.columns)
         let own = state.atomsScreen, isFocused = state.focus == .table
         let listed = state.listedAtoms
-        let count = own.listing == .done ? " \(listed.count)" + (listed.count < own.records.count ? " of \(own.records.count)" : "") : ""
+        let count =
+            own.listing == .done ? " \(listed.count)" + (listed.count < own.records.count ? " of \(own.records.count)" : "") : ""
         let use = own.usage.label
-        let inside = PaneFrame(title: "Atoms\(count)" + (use.isEmpty ? "" : "; \(use)"), isFocused: isFocused).draw(on: &grid, look: look)
+        let inside = PaneFrame(title: "Atoms\(count)" + (use.isEmpty ? "" : "; \(use)"), isFocused: isFocused).draw(
+            on: &grid, look: look)
         guard own.listing == .done else {
             let (text, style) = explanation(state)
             grid.drawNote(text, in: inside.inset(rows: 0, columns: 1), style: style)
             return grid
         }
         let told = state.measuredAtoms, unit = state.shownTurn?.measurement.unit ?? "nats"
-        let columns = columns(width: inside.columns - 3, unit: unit, order: own.order, hasAnswer: !told.isEmpty, hasUse: own.usage.n > 0)
+        let columns = columns(
+            width: inside.columns - 3, unit: unit, order: own.order, hasAnswer: !told.isEmpty, hasUse: own.usage.n > 0)
         var at = inside.column + 2
         for (place, column) in columns.enumerated() {
             let isOrder = column.key == own.order
@@ -52,9 +55,10 @@ enum AtomTableView {
             row: list.endRow, column: inside.column + 1, rows: inside.endRow - list.endRow, columns: inside.columns - 2)
         let hasFlags = columns.contains { $0.head == Self.flagsHead }
         drawFilter(own, hasFlags: hasFlags, in: below.line(0), on: &grid, look: look)
-        let facts = state.chosenRecord.map {
-            AtomFacts.lines($0, told[$0.address], own.usage.byAddress[$0.address], layer: own.layer, unit: unit, look.glyphs)
-        } ?? []
+        let facts =
+            state.chosenRecord.map {
+                AtomFacts.lines($0, told[$0.address], own.usage.byAddress[$0.address], layer: own.layer, unit: unit, look.glyphs)
+            } ?? []
         for (offset, line) in facts.prefix(below.rows - 1).enumerated() {
             let text = TextWidth.clauses(line, to: below.columns, ellipsis: look.glyphs.ellipsis)
             grid.put(text, in: below.line(offset + 1), style: offset == 0 ? .title : .plain)
@@ -69,7 +73,8 @@ enum AtomTableView {
             grid.drawPrompt(line, label: "/", in: rect, isFocused: true)
         } else if own.filter.isEmpty {
             let legend = hasFlags ? "\(AtomFlags.legend)   " : ""
-            grid.put(legend + "/ filters, o sorts, Enter looks at the atom", in: rect, style: .muted, ellipsis: look.glyphs.ellipsis)
+            grid.put(
+                legend + "/ filters, o sorts, Enter looks at the atom", in: rect, style: .muted, ellipsis: look.glyphs.ellipsis)
         } else {
             grid.put("/\(own.filter)   Esc shows all again", in: rect, style: .accent, ellipsis: look.glyphs.ellipsis)
         }
@@ -107,7 +112,8 @@ enum AtomTableView {
             },
             Column(key: .amplitude, head: "ampl", width: 6, text: figure(.amplitude, 3)),
             Column(key: .gain, head: "|C|", width: 6, text: figure(.gain, 3)),
-            Column(key: .energy, head: "energy", width: 7) { _, row, _ in row?.energyShare.map { Figure.percent(Double($0)) } ?? "" },
+            Column(key: .energy, head: "energy", width: 7) { _, row, _ in row?.energyShare.map { Figure.percent(Double($0)) } ?? ""
+            },
             Column(key: .median, head: "median", width: 7) { _, _, use in use.map { Figure.percent(Double($0.median)) } ?? "" },
             Column(key: .effect, head: unit, width: 7) { _, row, _ in
                 row.map { ($0.effect > 0 ? "+" : "") + Figure.fixed(Double($0.effect), 3) } ?? ""
@@ -120,7 +126,9 @@ enum AtomTableView {
         var room = width + 1, chosen: [AtomColumn: String] = [:]
         for key in rank where chosen[key] == nil {
             // A column without a figure says nothing, unless it was asked for.
-            if key != order, (key == .median && !hasUse) || ((key == .energy || key == .effect) && !hasAnswer && hasUse) { continue }
+            if key != order, (key == .median && !hasUse) || ((key == .energy || key == .effect) && !hasAnswer && hasUse) {
+                continue
+            }
             // Of the status, letters where there is no room for words.
             guard let column = all.first(where: { $0.key == key && $0.width + 1 <= room }) else { continue }
             room -= column.width + 1

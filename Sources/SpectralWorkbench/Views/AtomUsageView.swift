@@ -76,7 +76,8 @@ enum AtomUsageView {
         var parts = ["range \(share(use.minimum)) to \(share(use.maximum))"]
         if let record = state.chosenRecord, !record.status.isEmpty { parts.insert(record.status, at: 0) }
         if !use.imageParts.isEmpty {
-            parts.append("fed by the image to \(Figure.percent(Double(use.imageParts.reduce(0, +)) / Double(use.imageParts.count)))")
+            parts.append(
+                "fed by the image to \(Figure.percent(Double(use.imageParts.reduce(0, +)) / Double(use.imageParts.count)))")
         }
         let unreadable = state.atomsScreen.usage.unreadable
         if unreadable > 0 { parts.append("\(unreadable) could not be read") }
@@ -92,13 +93,15 @@ enum AtomUsageView {
         if state.chosenRecord?.stack == .text {
             return (
                 "Text atoms have no use over images: a caption's prompt is the same for every image. "
-                    + "Choose a vision or fusion atom.", .muted)
+                    + "Choose a vision or fusion atom.", .muted
+            )
         }
         if own.usage?.n == 0 { return ("None of the images could be read.", .warning) }
         if let usage = own.usage { return ("This atom is not in use at K \(usage.k).", .muted) }
         return (
             "u measures, over the \(state.images.count) images of the list, what share of the energy every vision and fusion atom carries: "
-                + "how it spreads, which atoms are dead, and the images where an atom carries most. \(FolderUsage.rule()).", .muted)
+                + "how it spreads, which atoms are dead, and the images where an atom carries most. \(FolderUsage.rule()).", .muted
+        )
     }
 
     /// Three significant digits: shares lie decades apart.

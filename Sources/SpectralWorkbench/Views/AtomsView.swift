@@ -61,9 +61,11 @@ enum AtomsView {
         let flags = selected.map { $0.flags.isEmpty ? "" : "\($0.address): \($0.flags); " } ?? ""
         return [
             flags + "atom response, not attention",
-            hasWord ? "align: cosine; in order of cosine x magnitude" : measurement.unit == "IoU"
-                ? "IoU: overlap with this box lost when it is muted"
-                : "nats: log-probability lost when the atom is muted",
+            hasWord
+                ? "align: cosine; in order of cosine x magnitude"
+                : measurement.unit == "IoU"
+                    ? "IoU: overlap with this box lost when it is muted"
+                    : "nats: log-probability lost when the atom is muted",
         ]
     }
 
@@ -73,8 +75,10 @@ enum AtomsView {
             return ("This checkpoint is the attention twin: it has no atoms to show.", .muted)
         }
         if measurement.status == .running { return ("Muting atoms one by one to see what the answer loses.", .muted) }
-        return ("After an answer the atoms it leaned on stand here, by what it loses when each is muted. "
-            + "That is atom response, not attention.", .muted)
+        return (
+            "After an answer the atoms it leaned on stand here, by what it loses when each is muted. "
+                + "That is atom response, not attention.", .muted
+        )
     }
 
     /// As many columns as fit; energy goes first, then the period, then the frequencies.
@@ -84,7 +88,9 @@ enum AtomsView {
         let wide = decimals == 3 ? 1 : 0
         var all = [
             Column(head: "atom", width: 9) { "\($0.address)" },
-            Column(head: measurement.unit, width: 6) { ($0.effect > 0 ? "+" : "") + figure($0.effect, abs($0.effect) < 10 ? 3 : 1) },
+            Column(head: measurement.unit, width: 6) {
+                ($0.effect > 0 ? "+" : "") + figure($0.effect, abs($0.effect) < 10 ? 3 : 1)
+            },
             Column(head: "u", width: 5 + wide) { figure($0.u, decimals) },
             Column(head: "v", width: 5 + wide) { figure($0.v, decimals) },
             Column(head: "t", width: 5 + wide) { figure($0.t, decimals) },

@@ -42,7 +42,9 @@ enum AlignmentView {
             .sorted { (map[$0, 0].magnitude, $1) > (map[$1, 0].magnitude, $0) }
             .map { "\(MeasuredAtoms.word(map.rowLabels[$0])) \(Figure.fixed(Double(map[$0, 0]), map.decimals))" }
         let place = "patch \(patch.row),\(patch.column)"
-        return stride(from: best.count, to: 0, by: -1).map { "\(place), all atoms: " + best.prefix($0).joined(separator: ", ") } + [place]
+        return stride(from: best.count, to: 0, by: -1).map { "\(place), all atoms: " + best.prefix($0).joined(separator: ", ") } + [
+            place
+        ]
     }
 
     private static func explanation(_ state: WorkbenchState) -> String {

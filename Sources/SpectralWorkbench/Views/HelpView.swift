@@ -33,14 +33,19 @@ enum HelpView {
         }
         for section in KeyMap.sections { add(section.title, section.lines.map { ($0.keys, $0.help) }, width: keyWidth) }
         let entries = PaletteEntry.all.map { ($0.usage, $0.help) }
-        add("In the palette, after :", [("vision/17", "go to that atom; fusion/2/41 is atom 41 in layer 2")] + entries, width: usageWidth)
+        add(
+            "In the palette, after :", [("vision/17", "go to that atom; fusion/2/41 is atom 41 in layer 2")] + entries,
+            width: usageWidth)
         for (title, text) in [
             ("What the Atoms screen says", atomsText),
-            ("What the figures are", "Effect: what muting one atom in all its layers takes from the log-probability of "
-                + "this answer, measured by running the model again. u, v: cycles per patch; t: cycles per token; period "
-                + "in patches (p) or tokens (t); energy: share of the atom in its stack's spectrum, mean over layers. "
-                + "Align: cosine between what a word and the image, or one patch, put into the spectrum. "
-                + "All of it is atom response, not attention."),
+            (
+                "What the figures are",
+                "Effect: what muting one atom in all its layers takes from the log-probability of "
+                    + "this answer, measured by running the model again. u, v: cycles per patch; t: cycles per token; period "
+                    + "in patches (p) or tokens (t); energy: share of the atom in its stack's spectrum, mean over layers. "
+                    + "Align: cosine between what a word and the image, or one patch, put into the spectrum. "
+                    + "All of it is atom response, not attention."
+            ),
             ("Room", ScreenLayout.rule),
         ] {
             lines += [.text(""), .title(title)]

@@ -39,7 +39,8 @@ enum LensControlsView {
         var lines = LensLines.wrapped((own.isRunning ? "So far: " : "") + verdict(standing, all), columns, .title)
         lines += LensLines.wrapped(
             "change \(LensLines.change(edited.change)) \(unit): percentile \(figure(standing.percentile, 1)), two-sided p "
-                + "\(figure(standing.pValue, 3)) (\(all.count) sets give no less than \(figure(standing.smallestPValue, 3)))", columns)
+                + "\(figure(standing.pValue, 3)) (\(all.count) sets give no less than \(figure(standing.smallestPValue, 3)))",
+            columns)
         lines += EffectStrip.lines(
             all.map(\.change), edit: edited.change, unit: unit, width: min(columns, 72),
             height: rows >= 18 ? 4 : rows >= 12 ? 2 : 1, look: look)
@@ -82,23 +83,27 @@ enum LensControlsView {
             "energy \(Figure.fixed(Double(low), 2)) to \(Figure.fixed(Double(high), 2)) of the edited atoms', \(within) of \(count) "
                 + "within \(Figure.fixed(Double(RandomControls.tolerance) * 100, 0))%; \(seeds)", columns)
         guard within < count else { return lines }
-        return lines + LensLines.wrapped(
-            "The match is poor, and no nearer sets were found: where energies differ, effects may for that alone.", columns,
-            .warning)
+        return lines
+            + LensLines.wrapped(
+                "The match is poor, and no nearer sets were found: where energies differ, effects may for that alone.", columns,
+                .warning)
     }
 
     private static func sets(_ all: [LensControl]) -> [StyledLine] {
         let hasDivergence = all[0].divergence != nil
-        let head = LensLines.cell("seed", 5) + LensLines.cell("change", 9) + (hasDivergence ? LensLines.cell("KL", 9) : "")
+        let head =
+            LensLines.cell("seed", 5) + LensLines.cell("change", 9) + (hasDivergence ? LensLines.cell("KL", 9) : "")
             + "  energy  atoms"
         var lines: [StyledLine] = [[], LensLines.plain(head, .muted)]
         for set in all {
             let ratios = set.energyRatios.map { $0.map { Figure.fixed(Double($0), 2) } ?? "-" }.joined(separator: ", ")
             let atoms = set.atoms.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "; ")
-            let text = LensLines.cell("\(set.seed)", 5) + LensLines.cell(LensLines.change(set.change), 9)
+            let text =
+                LensLines.cell("\(set.seed)", 5) + LensLines.cell(LensLines.change(set.change), 9)
                 + (set.divergence.map { LensLines.cell(LensLines.figure($0), 9) } ?? "")
             lines.append([
-                (text + "  ", .plain), (TextWidth.padded(ratios, to: max(6, TextWidth.of(ratios))), set.isWithinTolerance ? .plain : .warning),
+                (text + "  ", .plain),
+                (TextWidth.padded(ratios, to: max(6, TextWidth.of(ratios))), set.isWithinTolerance ? .plain : .warning),
                 ("  " + atoms, .muted),
             ])
         }

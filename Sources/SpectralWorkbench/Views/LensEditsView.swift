@@ -70,7 +70,8 @@ enum LensRankView {
         grid.drawList(in: list, state: state.lensScreen.rank, count: atoms.count, isFocused: isFocused, look: look) { row in
             let atom = atoms[row], energy = atom.energyShare.map { Figure.percent(Double($0)) } ?? ""
             // What the answer gains when it goes, as in the result: the effect is what it loses.
-            let text = TextWidth.padded("\(atom.address)", to: 9) + LensLines.cell(LensLines.change(-atom.effect), 9)
+            let text =
+                TextWidth.padded("\(atom.address)", to: 9) + LensLines.cell(LensLines.change(-atom.effect), 9)
                 + (hasEnergy ? LensLines.cell(energy, 8) : "")
             return ListRow(
                 text + "  " + LensLines.bar(-atom.effect, most: most, width: barWidth, look.glyphs),

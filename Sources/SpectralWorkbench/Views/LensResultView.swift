@@ -37,11 +37,12 @@ enum LensResultView {
             return LensLines.wrapped(text, columns, style)
         }
         let request = findings.job.request
-        let question = switch request.task {
-        case .ask: request.prompt
-        case .caption: "caption"
-        case .ground: "find: " + request.prompt
-        }
+        let question =
+            switch request.task {
+            case .ask: request.prompt
+            case .caption: "caption"
+            case .ground: "find: " + request.prompt
+            }
         var lines = LensLines.wrapped(question, columns, Style(.user))
         if case .failed(let line) = findings.status { lines += LensLines.wrapped(line, columns, .bad) }
         lines += findings.parts.map { LensLines.plain(spell($0), .muted) }
@@ -65,7 +66,8 @@ enum LensResultView {
         guard let turn = state.shownTurn else {
             return (
                 "Nothing to look into yet: a asks a question about the image, c captions it. The Lens then tries edits of atoms "
-                    + "on what the model said.", .muted)
+                    + "on what the model said.", .muted
+            )
         }
         if turn.isUnderWay { return ("The answer is still under way.", .muted) }
         guard turn.status == .done else {
@@ -75,7 +77,8 @@ enum LensResultView {
         let answer = turn.answer.map { "The model says: \($0). " } ?? ""
         return (
             answer + "Write an edit (w), or mute an atom (m on the Atoms screen), and see what it says then; b asks about a grey "
-                + "image, s about one with its patches shuffled.", .muted)
+                + "image, s about one with its patches shuffled.", .muted
+        )
     }
 
     private static func spell(_ part: LensPart) -> String {
@@ -84,7 +87,8 @@ enum LensResultView {
             return action.action.name + value + (action.layer.map { " in layer \($0)" } ?? "")
         }
         let atoms = part.part.atoms, share = Figure.percent(Double(part.energyShare))
-        let names = atoms.prefix(8).map(String.init).joined(separator: " ") + (atoms.count > 8 ? " and \(atoms.count - 8) more" : "")
+        let names =
+            atoms.prefix(8).map(String.init).joined(separator: " ") + (atoms.count > 8 ? " and \(atoms.count - 8) more" : "")
         return "\(actions.joined(separator: ", ")) \(part.part.stack.rawValue) \(names): \(share) of the stack's energy"
     }
 
@@ -112,7 +116,8 @@ enum LensResultView {
             return lines + leftFigures.map { LensLines.plain($0) }
         }
         let right = wrap(words(edited))
-        var figures = isBox
+        var figures =
+            isBox
             ? ["IoU \(LensLines.figure(edited.score)) with the first"]
             : ["\(LensLines.figure(edited.score)), change \(LensLines.change(edited.change)) \(findings.unit)"]
         if let divergence = edited.divergence { figures.append("KL \(LensLines.figure(divergence)) nats") }
@@ -181,7 +186,8 @@ enum LensResultView {
         let all = findings.images
         guard !all.isEmpty else { return [] }
         let isBox = all[0].reading.box != nil, unit = isBox ? "IoU" : "nats"
-        let head = TextWidth.padded("other images", to: 12) + LensLines.cell(unit, 8) + LensLines.cell("change", 8)
+        let head =
+            TextWidth.padded("other images", to: 12) + LensLines.cell(unit, 8) + LensLines.cell("change", 8)
             + (isBox ? "" : LensLines.cell("KL", 8)) + "  what it says, without edits"
         var lines: [StyledLine] = [[]]
         let shuffled = all.filter(\.isShuffle).map(\.reading)
@@ -193,7 +199,8 @@ enum LensResultView {
         lines.append(LensLines.plain(head, .muted))
         for test in all {
             let now = test.reading
-            let figures = LensLines.cell(LensLines.figure(now.score), 8) + LensLines.cell(LensLines.change(now.change), 8)
+            let figures =
+                LensLines.cell(LensLines.figure(now.score), 8) + LensLines.cell(LensLines.change(now.change), 8)
                 + (now.divergence.map { LensLines.cell(LensLines.figure($0), 8) } ?? "")
             let mark = now.isSame.map { $0 ? " (the same)" : " (changed)" } ?? ""
             let text = TextWidth.padded(test.name, to: 12) + figures + "  " + words(now) + mark

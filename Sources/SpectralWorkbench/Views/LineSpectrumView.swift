@@ -66,7 +66,8 @@ enum LineSpectrumView {
         let merged = block > 1 ? "; bar = max of \(block) bins" : ""
         if let row = next() {
             grid.put(
-                "\(look.glyphs.moreAbove) the atom\(mark); \(peak)\(merged)", in: rect.line(row - rect.row), style: .muted, ellipsis: dots)
+                "\(look.glyphs.moreAbove) the atom\(mark); \(peak)\(merged)", in: rect.line(row - rect.row), style: .muted,
+                ellipsis: dots)
         }
         if let row = next() { grid.put(readout(map, cursor, reference), in: rect.line(row - rect.row), ellipsis: dots) }
     }

@@ -18,7 +18,8 @@ enum PaletteView {
         let inside = PaneFrame(title: "Palette\(count); Tab chooses, Enter runs, Esc leaves", isFocused: true)
             .draw(on: &grid, look: look)
         guard !choices.isEmpty else {
-            grid.put(explanation(palette, state), in: inside.inset(rows: 0, columns: 1), style: .muted, ellipsis: look.glyphs.ellipsis)
+            grid.put(
+                explanation(palette, state), in: inside.inset(rows: 0, columns: 1), style: .muted, ellipsis: look.glyphs.ellipsis)
             return (grid, place)
         }
         let list = ListState(selected: palette.choice ?? 0).scrolled(count: choices.count, height: inside.rows)
@@ -31,12 +32,16 @@ enum PaletteView {
             let line = inside.line(index - list.first), ground: Ink = isChosen ? .role(.selection) : .terminal
             grid.fill(line, style: Style(.terminal, on: ground))
             if isChosen { grid.put(String(look.glyphs.pointer), in: line, style: Style(.terminal, on: ground, .bold)) }
-            func part(_ from: Int, _ width: Int) -> Rect { Rect(row: line.row, column: line.column + from, rows: 1, columns: width) }
+            func part(_ from: Int, _ width: Int) -> Rect {
+                Rect(row: line.row, column: line.column + from, rows: 1, columns: width)
+            }
             grid.put(
                 choice.label, in: part(2, labelWidth), style: Style(.role(.accent), on: ground, isChosen ? .bold : []),
                 ellipsis: look.glyphs.ellipsis)
             let start = 2 + labelWidth + 2, room = inside.columns - start - (keyWidth > 0 ? keyWidth + 2 : 1)
-            if room > 0 { grid.put(choice.help, in: part(start, room), style: Style(.terminal, on: ground), ellipsis: look.glyphs.ellipsis) }
+            if room > 0 {
+                grid.put(choice.help, in: part(start, room), style: Style(.terminal, on: ground), ellipsis: look.glyphs.ellipsis)
+            }
             let key = choice.keys
             grid.put(key, in: part(inside.columns - 1 - key.count, key.count), style: Style(.role(.muted), on: ground))
         }

@@ -20,7 +20,9 @@ struct PaneFrame {
 extension CellGrid {
     /// Writes into the lower edge of a pane's frame the first of these texts that fits, cut if none does.
     mutating func putUnderneath(_ texts: [String]) {
-        guard rows >= 2, columns > 4, let text = texts.first(where: { TextWidth.of($0) <= columns - 4 }) ?? texts.last else { return }
+        guard rows >= 2, columns > 4, let text = texts.first(where: { TextWidth.of($0) <= columns - 4 }) ?? texts.last else {
+            return
+        }
         put(" \(text) ", row: rows - 1, column: 1, style: .muted, limit: columns - 1)
     }
 

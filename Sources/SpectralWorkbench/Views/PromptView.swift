@@ -27,7 +27,9 @@ enum PromptView {
         } else {
             grid.drawPrompt(state.prompt, label: label, in: inside, isFocused: isFocused)
             if state.prompt.isEmpty {
-                grid.put(hint(state.task), in: Rect(row: inside.row, column: inside.column + 3, rows: 1, columns: inside.columns - 3), style: .muted, ellipsis: look.glyphs.ellipsis)
+                grid.put(
+                    hint(state.task), in: Rect(row: inside.row, column: inside.column + 3, rows: 1, columns: inside.columns - 3),
+                    style: .muted, ellipsis: look.glyphs.ellipsis)
             }
         }
         return grid

@@ -102,13 +102,20 @@ public enum ScreenView {
             let style = tab.screen == state.screen ? Style(.terminal, on: .role(.selection), .bold) : .muted
             column += grid.put(tab.text, row: rect.row, column: column, style: style)
         }
-        let right: (text: String, style: Style) = switch state.checkpoint {
-        case .underWay: ("loading the checkpoint", .muted)
-        case .failed: ("no checkpoint", .bad)
-        case .done: ("", .plain)
-        }
-        let work = state.running != nil ? "answering" : state.measuring != nil ? "measuring atoms" : state.lensScreen.isRunning ? "trying edits"
-            : state.atomsScreen.usage.isRunning ? "measuring use" : ""
+        let right: (text: String, style: Style) =
+            switch state.checkpoint {
+            case .underWay: ("loading the checkpoint", .muted)
+            case .failed: ("no checkpoint", .bad)
+            case .done: ("", .plain)
+            }
+        let work =
+            state.running != nil
+            ? "answering"
+            : state.measuring != nil
+                ? "measuring atoms"
+                : state.lensScreen.isRunning
+                    ? "trying edits"
+                    : state.atomsScreen.usage.isRunning ? "measuring use" : ""
         if !work.isEmpty { column += 1 + grid.put(work, row: rect.row, column: column + 1, style: .warning) }
         let text = state.facts.map { HeaderText.checkpoint($0, k: state.k, columns: rect.columns - column - 3) } ?? right.text
         let width = TextWidth.of(text)
@@ -123,7 +130,9 @@ public enum ScreenView {
             let lines = TextWrap.lines(notice, width: rect.columns - 2).prefix(3)
             let place = Rect(row: rect.row + 1 - lines.count, column: 0, rows: lines.count, columns: rect.columns)
             grid.fill(place)
-            for (row, line) in lines.enumerated() { grid.put(line, in: place.inset(rows: 0, columns: 1).line(row), style: .warning) }
+            for (row, line) in lines.enumerated() {
+                grid.put(line, in: place.inset(rows: 0, columns: 1).line(row), style: .warning)
+            }
             return
         }
         let hints = KeyMap.hints(in: state.focus)
@@ -135,7 +144,8 @@ public enum ScreenView {
         // Stopping comes first while there is something to stop.
         let isComparing = state.screen == .compare && state.compareScreen.isBusy
         let isLooking = state.screen == .lens && state.lensScreen.isRunning
-        let isBusy = state.running != nil || (state.measuring != nil && state.focus != .prompt) || isComparing || isLooking
+        let isBusy =
+            state.running != nil || (state.measuring != nil && state.focus != .prompt) || isComparing || isLooking
             || (state.screen == .atoms && state.atomsScreen.usage.isRunning)
         let stop = isBusy ? [(key: "Esc", what: "stop")] : []
         let end = rect.columns - 1 - hints.always.reduce(0) { $0 + width($1) }
@@ -163,7 +173,8 @@ public enum ScreenView {
 
     private static func drawTooSmall(_ size: ScreenSize, on grid: inout CellGrid) {
         let least = ScreenLayout.least
-        let text = "The screen is \(size.columns) x \(size.rows); the workbench needs \(least.columns) x \(least.rows). "
+        let text =
+            "The screen is \(size.columns) x \(size.rows); the workbench needs \(least.columns) x \(least.rows). "
             + "Make it larger, or press q to quit."
         grid.drawLines(TextWrap.lines(text, width: size.columns), in: grid.bounds)
     }

@@ -23,7 +23,8 @@ enum SessionEntriesView {
     /// What stands above the sessions to choose from, with an empty line; nothing once one is in view.
     static func note(_ own: SessionsScreenState, columns: Int) -> [String] {
         guard own.session == nil, let choices = own.choices else { return [] }
-        let how = choices.isEmpty
+        let how =
+            choices.isEmpty
             ? "No sessions in this folder or its folder sessions: o opens one that lies elsewhere."
             : "Enter opens a session, o one that lies elsewhere."
         let record = " w records the answers of this sitting to a file, each on disk before it is shown as recorded."
@@ -88,7 +89,8 @@ enum SessionEntriesView {
             let k = run.k.map { "K \($0) " } ?? ""
             let text = String(repeating: "  ", count: depth) + "\(run.id) \(k)\(words): \(run.output?.text ?? "not made yet")"
             guard let outcome = own.outcomes[run.id] else { return ListRow(text) }
-            return outcome.differences.isEmpty ? ListRow(text, detail: "same", style: .good) : ListRow(text, detail: "differs", style: .warning)
+            return outcome.differences.isEmpty
+                ? ListRow(text, detail: "same", style: .good) : ListRow(text, detail: "differs", style: .warning)
         case .note(let note): return ListRow("\(note.id) \(note.text)", style: .muted)
         case .edit(let edit): return ListRow("\(edit.id) edit: \(edit.name ?? "\(edit.changes.count) changes")", style: .accent)
         default: return ListRow(entry.event.id ?? entry.event.kind, style: .muted)
@@ -110,7 +112,9 @@ enum SessionEntryView {
         let inside = PaneFrame(title: title, isFocused: state.focus == .entry).draw(on: &grid, look: look)
             .inset(rows: 0, columns: 1)
         let all = lines(state, columns: inside.columns)
-        if all.isEmpty { grid.drawNote("What is chosen in the list stands here in full: words, probabilities, notes, differences.", in: inside) }
+        if all.isEmpty {
+            grid.drawNote("What is chosen in the list stands here in full: words, probabilities, notes, differences.", in: inside)
+        }
         for (row, line) in all.dropFirst(state.sessionsScreen.firstLine).prefix(inside.rows).enumerated() {
             grid.put(line.text, in: inside.line(row), style: line.style)
         }
@@ -153,7 +157,8 @@ enum SessionEntryView {
     ) {
         add(run.prompt.isEmpty ? run.task.rawValue : "\(run.task.rawValue): \(run.prompt)", .title)
         add(run.output?.text ?? "not made yet", .accent)
-        var facts = "image \(run.image.name); checkpoint \(run.checkpoint.name); K \(run.k.map(String.init) ?? "all"); \(run.decoding.strategy.rawValue)"
+        var facts =
+            "image \(run.image.name); checkpoint \(run.checkpoint.name); K \(run.k.map(String.init) ?? "all"); \(run.decoding.strategy.rawValue)"
         if let parent = run.parent { facts += "; from \(parent)" }
         if let edit = run.edit { facts += "; edit \(session.edit(edit)?.name ?? edit)" }
         if let at = run.at { facts += "; \(at)" }
@@ -163,11 +168,15 @@ enum SessionEntryView {
             add("  \(percent)  \(candidate.text)", .plain)
         }
         if let tokens = run.output?.tokens {
-            add(tokens.map { "\($0.text.trimmingPrefix(" ")) \(Figure.percent(Double($0.probability)))" }.joined(separator: ", "), .plain)
+            add(
+                tokens.map { "\($0.text.trimmingPrefix(" ")) \(Figure.percent(Double($0.probability)))" }.joined(separator: ", "),
+                .plain)
         }
         for warning in run.output?.warnings ?? [] { add(warning, .warning) }
         if let atoms = run.atoms {
-            add("atoms by effect (\(atoms.unit)): " + atoms.top.map { "\($0.atom) \(Figure.fixed(Double($0.effect), 3))" }.joined(separator: ", "), .plain)
+            add(
+                "atoms by effect (\(atoms.unit)): "
+                    + atoms.top.map { "\($0.atom) \(Figure.fixed(Double($0.effect), 3))" }.joined(separator: ", "), .plain)
         }
         let children = session.children(of: run.id).map(\.id)
         if !children.isEmpty { add("led to \(children.joined(separator: ", "))", .muted) }

@@ -49,12 +49,13 @@ extension ConversationView {
 
         private mutating func addQuestion() {
             let style = Style(.user), text = turn.request.prompt
-            let spans: [WordFlow.Span] = switch (turn.request.task, chosenKind) {
-            case (.caption, .task?): [("[\(turn.words[0].text)]", Self.chosenStyle)]
-            case (.caption, _): [("caption", style)]
-            case (.ask, _): question(text, style)
-            case (.ground, _): [("find: ", style)] + question(text, style)
-            }
+            let spans: [WordFlow.Span] =
+                switch (turn.request.task, chosenKind) {
+                case (.caption, .task?): [("[\(turn.words[0].text)]", Self.chosenStyle)]
+                case (.caption, _): [("caption", style)]
+                case (.ask, _): question(text, style)
+                case (.ground, _): [("find: ", style)] + question(text, style)
+                }
             add(spans, mark: (isMarked ? String(look.glyphs.pointer) : "?") + " ")
         }
 
@@ -68,9 +69,14 @@ extension ConversationView {
             }
             var place = text.startIndex
             for index in 0...chosen where words[index].kind == .question {
-                guard let range = text.range(of: words[index].text, options: .caseInsensitive, range: place..<text.endIndex) else { continue }
+                guard let range = text.range(of: words[index].text, options: .caseInsensitive, range: place..<text.endIndex) else {
+                    continue
+                }
                 if index == chosen {
-                    return [(String(text[..<range.lowerBound]), style), ("[\(text[range])]", Self.chosenStyle), (String(text[range.upperBound...]), style)]
+                    return [
+                        (String(text[..<range.lowerBound]), style), ("[\(text[range])]", Self.chosenStyle),
+                        (String(text[range.upperBound...]), style),
+                    ]
                 }
                 place = range.upperBound
             }
@@ -119,7 +125,8 @@ extension ConversationView {
                 let style: Style = token.probability >= 0.9 ? .good : token.probability >= 0.5 ? .plain : .warning
                 return (
                     MeasuredAtoms.word(token.text), Figure.fixed(Double(token.probability) * 100, 0), style,
-                    chosenKind == .caption(index))
+                    chosenKind == .caption(index)
+                )
             }
             if let chosen, chosenKind == .start { cells.insert((turn.words[chosen].text, "", .plain, true), at: 0) }
             addTable(cells)
@@ -145,11 +152,15 @@ extension ConversationView {
             if let patch = state.chosenPatch, let map = state.wordsOfPatch {
                 lines.append(.plain("  cosine of each word with patch \(patch.row),\(patch.column)", .muted))
                 let decimals = map.decimals
-                addTable((0..<map.rows).map { row in
-                    let isMasked = map.magnitudes[row] < map.maskFloor ?? 0, value = Double(map[row, 0])
-                    let style: Style = isMasked ? .muted : value >= 0.5 ? .good : value < 0 ? .warning : .plain
-                    return (MeasuredAtoms.word(map.rowLabels[row]), isMasked ? "weak" : Figure.fixed(value, decimals), style, chosen == row)
-                })
+                addTable(
+                    (0..<map.rows).map { row in
+                        let isMasked = map.magnitudes[row] < map.maskFloor ?? 0, value = Double(map[row, 0])
+                        let style: Style = isMasked ? .muted : value >= 0.5 ? .good : value < 0 ? .warning : .plain
+                        return (
+                            MeasuredAtoms.word(map.rowLabels[row]), isMasked ? "weak" : Figure.fixed(value, decimals), style,
+                            chosen == row
+                        )
+                    })
             }
             if chosen != nil, state.alignedWord == nil, turn.measurement.phase != nil {
                 lines += ConversationView.wrapped("  the caption was cut here: nothing read this word", columns, .muted)

@@ -79,13 +79,16 @@ struct AtomsCommand: AsyncParsableCommand {
         if image == nil, question != nil || phrase != nil {
             throw ValidationError("a question or phrase needs an image; add --image FILE")
         }
-        let modes = ["--usage": !usage.isEmpty, "--coherence": coherence, "--image": image != nil, "--atom": atom != nil && usage.isEmpty]
+        let modes = [
+            "--usage": !usage.isEmpty, "--coherence": coherence, "--image": image != nil, "--atom": atom != nil && usage.isEmpty,
+        ]
         let asked = modes.filter(\.value).keys.sorted()
         if asked.count > 1, !usage.isEmpty || coherence {
             throw ValidationError("\(asked[0]) and \(asked[1]) exclude each other; choose one")
         }
         if !usage.isEmpty, stack == .text {
-            throw ValidationError("--usage leaves out text atoms: a caption's prompt is the same for every image; choose vision or fusion")
+            throw ValidationError(
+                "--usage leaves out text atoms: a caption's prompt is the same for every image; choose vision or fusion")
         }
         if !usage.isEmpty, atom != nil, stack == nil { throw ValidationError("--usage with --atom needs --stack vision or fusion") }
         if noCache, usage.isEmpty { throw ValidationError("--no-cache belongs to --usage PATH; give both") }

@@ -67,14 +67,16 @@ struct BenchCommand: ParsableCommand {
         }
 
         func run() throws {
-            let model = try common.checkpoint.map { try CheckpointFolder(path: Bundled.checkpointPath($0)).config }
+            let model =
+                try common.checkpoint.map { try CheckpointFolder(path: Bundled.checkpointPath($0)).config }
                 ?? TrainingBenchmark.standardModel(preset: preset ?? .gated)
             try ModelOptions.check(k: k, of: model)
             let result = TrainingBenchmark(model: model, k: k, seed: common.seed).run(steps: steps), preset = model.preset
             if common.json {
                 return try Output.json(
                     Report(
-                        preset: preset.rawValue, k: k ?? model.visionAtoms, median: result.median, minimum: result.minimum, maximum: result.maximum,
+                        preset: preset.rawValue, k: k ?? model.visionAtoms, median: result.median, minimum: result.minimum,
+                        maximum: result.maximum,
                         seconds: result.seconds))
             }
             Output.line(

@@ -52,7 +52,9 @@ extension BenchCommand {
 
         func run() async throws {
             let options = WorkbenchOptions(checkpoint: common.checkpoint ?? Bundled.defaultCheckpoint, k: k)
-            if k != nil { try ModelOptions.check(k: k, of: CheckpointFolder(path: Bundled.checkpointPath(options.checkpoint)).config) }
+            if k != nil {
+                try ModelOptions.check(k: k, of: CheckpointFolder(path: Bundled.checkpointPath(options.checkpoint)).config)
+            }
             var latencies: [UITimes.KeyToFrame] = [], rests: [UITimes.EscapeToRest] = []
             let keys = keys, runs = runs, seed = common.seed
             for size in try parsedSizes() {
@@ -60,7 +62,9 @@ extension BenchCommand {
                 latencies.append(UITimes.KeyToFrame(size, times))
             }
             for work in EscapedWork.allCases {
-                let times = try await DrivenWorkbench.run(options, size: ScreenSize(rows: 40, columns: 120)) { try $0.escapeToRest(work, runs) }
+                let times = try await DrivenWorkbench.run(options, size: ScreenSize(rows: 40, columns: 120)) {
+                    try $0.escapeToRest(work, runs)
+                }
                 rests.append(UITimes.EscapeToRest(work, times))
             }
             let report = UITimes(checkpoint: options.checkpoint, keyToFrame: latencies, escapeToRest: rests)

@@ -22,7 +22,9 @@ struct InspectCommand: AsyncParsableCommand {
               sdict inspect runs/scenes/checkpoint --write-familiarity 2000
             """)
 
-    @Argument(help: "Checkpoint folder, or the name of a bundled one (default: the config's, else \(Bundled.defaultCheckpoint)).", completion: .directory)
+    @Argument(
+        help: "Checkpoint folder, or the name of a bundled one (default: the config's, else \(Bundled.defaultCheckpoint)).",
+        completion: .directory)
     var folder: String?
 
     @Option(help: ArgumentHelp("The same, as the other commands take it.", valueName: "dir"))

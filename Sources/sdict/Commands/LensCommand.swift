@@ -69,7 +69,9 @@ struct LensCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Take a band away; the same as --mute with a band.", valueName: "band"))
     var band: [String] = []
 
-    @Option(help: ArgumentHelp("How many random sets get the same edits, 0 to 10000 (default: \(RandomControls.usualCount)).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "How many random sets get the same edits, 0 to 10000 (default: \(RandomControls.usualCount)).", valueName: "n"))
     var controls: Int?
 
     @Flag(help: "Mute every atom in turn and list them by effect.")

@@ -35,7 +35,9 @@ struct ReplayCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Session file.", valueName: "session"))
     var path: String
 
-    @Option(help: ArgumentHelp("Checkpoint folder, or the name of a bundled one, for all runs (default: as recorded).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Checkpoint folder, or the name of a bundled one, for all runs (default: as recorded).", valueName: "dir"))
     var checkpoint: String?
 
     @Option(help: "Vision atoms for all runs, 1 to the checkpoint's own (default: as recorded).")
@@ -50,7 +52,8 @@ struct ReplayCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON, one object, instead of text.")
     var json = false
 
-    @Option(help: ArgumentHelp("Write the session here as Markdown, CSV or JSON, by the name's end; run nothing.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the session here as Markdown, CSV or JSON, by the name's end; run nothing.", valueName: "file"))
     var export: String?
 
     @Option(help: ArgumentHelp("Write a new session with what the runs give now.", valueName: "file"))

@@ -30,7 +30,9 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Stop after this many steps in total (the state is saved; run again to go on).")
     var until: Int?
 
-    @Option(help: ArgumentHelp("Start a new run from this checkpoint's weights: a folder, or the name of a bundled one.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Start a new run from this checkpoint's weights: a folder, or the name of a bundled one.", valueName: "dir"))
     var checkpoint: String?
 
     @Option(parsing: .unconditional, help: "Vision atoms of the model, in place of the config's.")

@@ -67,7 +67,10 @@ struct WorkbenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Play these keys without a terminal.", valueName: "keys"))
     var script: String?
 
-    @Option(help: ArgumentHelp("Write the last screen of a script here: text, with colours if it ends in .ansi, a picture if in .png or .svg.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the last screen of a script here: text, with colours if it ends in .ansi, a picture if in .png or .svg.",
+            valueName: "file"))
     var saveScreen: String?
 
     @Option(help: ArgumentHelp("Size of a script's screen, columns x rows.", valueName: "120x40"))
