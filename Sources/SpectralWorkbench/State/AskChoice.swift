@@ -169,15 +169,17 @@ extension WorkbenchState {
 
     /// Chooses a word, or with nil the whole question.
     mutating func chooseWord(_ word: Int?) {
-        let atom = selectedAtom?.address
+        // What was not picked by hand and has no place in the order by word gives way to the first that has.
+        let atom = selectedAtom.flatMap { atomIsChosen || $0.address.stack == .fusion ? $0.address : nil }
         choice.word = word
         follow(atom)
     }
 
-    /// Keeps an atom selected while rows move; the first one where it has gone.
+    /// Keeps an atom selected while rows move; where it has gone, the first that has a place in the image.
     mutating func follow(_ atom: AtomAddress?) {
         let atoms = shownAtoms
-        atomList.select(atoms.firstIndex { $0.address == atom } ?? 0, count: atoms.count)
+        let row = atoms.firstIndex { $0.address == atom } ?? atoms.firstIndex { $0.address.stack != .text }
+        atomList.select(row ?? 0, count: atoms.count)
     }
 
     /// Steps through the words of the turn in view; the first step goes to the first word of question or caption, or

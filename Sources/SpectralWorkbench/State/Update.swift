@@ -43,10 +43,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         guard state.shownTurn?.id == id else { break }
         // Rows move as stacks come in. A choice that was made stays with its atom; else the strongest atom that has a
         // place in the image is shown, since a text atom's spectrum is a line.
-        let atoms = state.shownAtoms
-        let row = state.atomIsChosen
-            ? atoms.firstIndex { $0.address == chosen } : atoms.firstIndex { $0.address.stack != .text }
-        state.atomList.select(row ?? 0, count: atoms.count)
+        state.follow(state.atomIsChosen ? chosen : nil)
     case .measurementEnded(let id, let isComplete):
         guard let place = state.place(ofTurn: id), state.turns[place].measurement.status == .running else { break }
         state.turns[place].measurement.status = isComplete ? .done : .stopped
