@@ -59,6 +59,10 @@ static void append(const char *text) {
 }
 
 void ct_build_leave(void) {
+    // A handler that came in between would write half of it.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
     ct_shared.leave_length = 0;
     append(capability("sgr0"));
     append(capability("op"));
@@ -75,6 +79,7 @@ void ct_build_leave(void) {
         append(tiparm(move, LINES > 0 ? LINES - 1 : 0, 0));
         append("\r\n");
     }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static bool speaks_paste(const char *type) {

@@ -156,10 +156,15 @@ public final class UsageCache: Sendable {
         return book
     }
 
+    /// Keeps the last used of what a file may hold, in number and in bytes.
     private func thin(_ book: inout Book) {
-        guard book.items.count > mostEntries else { return }
-        let old = book.items.keys.sorted { book.uses[$0] ?? 0 < book.uses[$1] ?? 0 }.prefix(book.items.count - mostEntries)
-        for key in old { (book.items[key], book.uses[key]) = (nil, nil) }
+        var bytes = 0
+        let newest = book.items.keys.sorted { book.uses[$0] ?? 0 > book.uses[$1] ?? 0 }
+        for (place, key) in newest.enumerated() {
+            // Base64, a path of which every letter is spelled as an escape, and the names around them.
+            bytes += (book.items[key]?.values.count ?? 0) * 4 / 3 + 6 * key.path.utf8.count + 200
+            if place >= mostEntries || bytes > Self.mostBytes { (book.items[key], book.uses[key]) = (nil, nil) }
+        }
     }
 
     private func removeOldest(_ folder: String) {

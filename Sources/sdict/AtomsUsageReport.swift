@@ -134,8 +134,11 @@ extension AtomsCommand {
         let records = await engine.withModel { model in AtomStack.allCases.flatMap { model.atomTable($0)?.records ?? [] } }
         let report = AtomsUsageReport(
             checkpoint: options.checkpoint, usage, records: records, unreadable: problems.all, stack: stack, atom: atom, top: top)
+        if let atom, report.atoms.isEmpty {
+            throw WrongUse(description: "--atom \(atom) is not in use at this K; choose a larger --k or another atom")
+        }
         if options.json { try Output.json(report) } else { report.lines.forEach(Output.line) }
-        if !problems.all.isEmpty { throw ExitCode(1) }
+        if problem != nil || !problems.all.isEmpty { throw ExitCode(1) }
     }
 }
 

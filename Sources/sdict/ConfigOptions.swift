@@ -12,7 +12,12 @@ struct ConfigOptions: ParsableArguments {
     var config: String?
 
     func validate() throws {
-        guard let config, !FileManager.default.fileExists(atPath: config) else { return }
+        guard let config else { return }
+        if FileManager.default.fileExists(atPath: config) {
+            // A file that was asked for by name and says nothing is a slip, not a preference.
+            if reading.isBroken { throw ValidationError("--config: \(reading.problems.joined(separator: "; "))") }
+            return
+        }
         throw ValidationError(
             "--config: there is no file \(config.printable); sdict --print-config prints one to start from")
     }

@@ -27,10 +27,12 @@ struct ManPage {
         ".SH FILES", ".TP", ".I ~/.config/sdict/config.json", "Settings; see workbench above.",
         ".TP", ".I ~/.local/state/sdict/view.json", "The view that the workbench was left with.",
         ".TP", ".I ~/.local/state/sdict/workbench.log", "What would have gone to standard error while the screen was up.",
+        ".TP", ".I ~/.cache/sdict", "Measured use of atoms, which can be made again.",
         ".SH EXIT STATUS", "0 when all went well, 1 when a job failed, 2 for wrong use.",
         ".SH ENVIRONMENT", ".TP", ".B NO_COLOR", "Set and not empty: no colours.",
         ".TP", ".B COLORFGBG", "Tells a light background from a dark one.",
-        ".TP", ".BR XDG_CONFIG_HOME \", \" XDG_STATE_HOME", "Where the files above lie in place of ~/.config and ~/.local/state.",
+        ".TP", ".BR XDG_CONFIG_HOME \", \" XDG_STATE_HOME \", \" XDG_CACHE_HOME",
+        "Where the files above lie in place of ~/.config, ~/.local/state and ~/.cache.",
     ]
 
     private static func shown(_ command: Command) -> [Argument] {

@@ -104,7 +104,8 @@ import Testing
         var without = started(view)
         _ = update(&without, .checkpointFailed("no such folder"))
         _ = update(&without, .imagesListed([], problem: "none"))
-        #expect(without.restoring == nil && without.selectedImage == nil)
+        let kept = ViewSnapshot(without)
+        #expect(without.selectedImage == nil && kept.k == view.k && kept.columns == view.columns && kept.atom == view.atom)
     }
 
     /// Whatever stands in the file, the screen can be drawn and shows no control characters.

@@ -125,6 +125,9 @@ struct SignalTests {
             try tmux.press("Enter")
             try tmux.wait(for: "K 34 of 34")
         }
+        try tmux.wait("the end of the work") {
+            $0.contains("%") && !$0.contains(" answering ") && !$0.contains(" measuring atoms ")
+        }
         // A continue without a stop draws anew; keys are heard.
         kill(try process(), SIGCONT)
         try tmux.press("Tab")

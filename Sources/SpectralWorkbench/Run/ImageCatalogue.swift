@@ -31,7 +31,7 @@ public enum ImageCatalogue {
                 found = names.filter(isImageName).sorted().map { source.hasSuffix("/") ? source + $0 : source + "/" + $0 }
                 if found.isEmpty { problem = problem ?? "no PNG, JPEG or WebP files in \(shown(source))" }
             } else if !exists, !isImageName(source) {
-                problem = problem ?? "no folder \(shown(source)); check --images"
+                problem = problem ?? "no folder \(shown(source)); check its path"
                 continue
             }
             for path in found where known.insert(path).inserted { paths.append(path) }

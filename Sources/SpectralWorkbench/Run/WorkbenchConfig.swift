@@ -32,6 +32,8 @@ public struct ConfigReading: Sendable {
     public let path: String?
     /// What is odd about it, one line each.
     public let problems: [String]
+    /// Whether nothing of the file could be used.
+    public var isBroken = false
 }
 
 extension WorkbenchConfig: Encodable {
@@ -109,7 +111,7 @@ extension WorkbenchConfig {
         }
         let shown = "config " + MessageText.printable(path, limit: 200)
         func broken(_ problem: String) -> ConfigReading {
-            ConfigReading(config: WorkbenchConfig(), path: path, problems: ["\(shown) \(problem): the defaults are used"])
+            ConfigReading(config: WorkbenchConfig(), path: path, problems: ["\(shown) \(problem): the defaults are used"], isBroken: true)
         }
         guard let data = PlainFile.read(path, most: mostBytes) else {
             return broken("cannot be read: expected a file of at most \(mostBytes) bytes that you may read")

@@ -117,7 +117,10 @@ extension WorkbenchState {
         atomsScreen.usage.list = atomsScreen.usage.list.scrolled(count: top, height: layout.listRows(of: .usage))
         let wanted = AtomMapsRequest(address: record.address, layer: min(atomsScreen.layer, max(0, record.layers.count - 1)))
         guard wanted != atomsScreen.requested else { return effects }
-        if atomsScreen.requested?.address != wanted.address { atomsScreen.usage.list = ListState() }
+        if atomsScreen.requested?.address != wanted.address {
+            atomsScreen.usage.list = ListState()
+            atomsScreen.cursors[.coherence] = nil
+        }
         atomsScreen.requested = wanted
         return effects + [.detailAtom(wanted)]
     }

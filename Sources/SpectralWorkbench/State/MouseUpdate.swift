@@ -105,6 +105,8 @@ extension WorkbenchState {
         case .entries:
             let count = sessionsScreen.rowCount
             let head = SessionEntriesView.note(sessionsScreen, columns: place.columns - 2).count
+            // The note takes its rows from the list.
+            guard row <= rows else { break }
             if let row = listed(sessionsScreen.list, count, head: head), row != sessionsScreen.list.selected {
                 sessionsScreen.list.select(row, count: count)
                 sessionsScreen.firstLine = 0

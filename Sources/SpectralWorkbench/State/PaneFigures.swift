@@ -105,7 +105,8 @@ extension WorkbenchState {
         return ExportFigures(
             title: "Atoms",
             columns: [
-                "atom", "u", "v", "t", "period", "periodUnit", "direction", "amplitude", "gain", "energyShare", "effect", "status",
+                "atom", "u", "v", "t", "period", "periodUnit", "direction", "amplitude", "gain", "energyShare", "effect", "medianShare",
+                "status",
             ],
             rows: listed.map { record in
                 let answer = told[record.address]
@@ -116,7 +117,7 @@ extension WorkbenchState {
                     Cell(single: record.direction),
                     .single(record.amplitude), .single(record.meanGain), Cell(single: answer?.energyShare),
                     Cell(single: answer?.effect),
-                    .text(record.status),
+                    Cell(single: atomsScreen.usage.byAddress[record.address]?.median), .text(record.status),
                 ]
             },
             parts: [

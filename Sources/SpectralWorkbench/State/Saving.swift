@@ -162,7 +162,15 @@ extension WorkbenchState {
             return (facts, false)
         }
         add("checkpoint", self.facts?.name)
-        if let turn = shownTurn {
+        switch focus {
+        // Of the checkpoint alone, or of all images.
+        case .images, .field, .pixels, .coherence: break
+        case .conversation: add("image", selectedImage?.name)
+        case .usage:
+            add("k", atomsScreen.usage.usage.map { "\($0.k)" })
+            add("n", "\(atomsScreen.usage.n)")
+        default:
+            guard let turn = shownTurn else { break }
             add("image", turn.request.imagePath.split(separator: "/").last.map(String.init))
             add(turn.request.task.rawValue, turn.request.prompt)
             add("answer", turn.answer)

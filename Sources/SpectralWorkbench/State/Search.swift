@@ -86,8 +86,7 @@ extension WorkbenchState {
                 sessionsScreen.entries.map { SessionEntriesView.listRow($0, session, sessionsScreen).text }
             } ?? sessionsScreen.choices?.map { "\($0.name) \($0.title)" } ?? []
         case .entry: SessionEntryView.lines(self, columns: columns).map(\.text)
-        case .usage: chosenTop.map { String($0.image.split(separator: "/").last ?? "") }
-        case .prompt, .spectrum, .alignment, .table, .field, .pixels, .coherence, .maps: nil
+        case .prompt, .spectrum, .alignment, .table, .field, .pixels, .usage, .coherence, .maps: nil
         }
     }
 
@@ -104,7 +103,6 @@ extension WorkbenchState {
         case .images: return imageList.selected
         case .conversation: return conversation.firstIndex { $0.id == shownTurn?.id } ?? 0
         case .atoms: return atomList.selected
-        case .usage: return atomsScreen.usage.list.selected
         case .rank: return lensScreen.rank.selected
         case .matches: return compareScreen.matchList.selected
         case .edits: return lensScreen.list.selected
@@ -139,7 +137,6 @@ extension WorkbenchState {
         case .images: return selectImage(hit)
         case .conversation: return show(conversation[hit])
         case .atoms: choose(atom: hit)
-        case .usage: atomsScreen.usage.list.select(hit, count: count)
         case .rank:
             lensScreen.rank.select(hit, count: count)
             lensScreen.rankChoice = rankedAtoms[hit].address

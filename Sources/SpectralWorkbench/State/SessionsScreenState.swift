@@ -97,25 +97,34 @@ public struct SessionsScreenState: Equatable, Sendable {
 }
 
 extension WorkbenchState {
-    mutating func hearSessions(_ action: Action) {
+    mutating func hearSessions(_ action: Action) -> [Effect] {
         switch action {
         case .sessionsListed(let choices):
             sessionsScreen.choices = choices
             sessionsScreen.isListing = false
-        case .sessionOpened(let session): sessionsScreen.show(session)
+        case .sessionOpened(let session): return show(session)
         case .sessionRecording(let session):
             sessionsScreen.recordingPath = session.path
-            sessionsScreen.show(session)
             notice = "answers are recorded to \(session.path) from now on"
+            return show(session)
         case .sessionGrown(let session):
             if sessionsScreen.session?.path == session.path { sessionsScreen.session = session }
         case .sessionFailed(let line): notice = line
         case .replayed(let number, let outcome):
             if number == sessionsScreen.replayNumber { sessionsScreen.outcomes[outcome.run] = outcome }
         case .replayEnded(let number, let problem):
-            guard number == sessionsScreen.replayNumber, sessionsScreen.replay == .underWay else { return }
+            guard number == sessionsScreen.replayNumber, sessionsScreen.replay == .underWay else { break }
             sessionsScreen.replay = problem.map { .failed($0) } ?? .done
         default: break
         }
+        return []
+    }
+
+    /// Shows a session; a replay of another ends with it.
+    private mutating func show(_ session: Session) -> [Effect] {
+        let isOther = sessionsScreen.session?.path != session.path
+        let stopped: [Effect] = isOther && sessionsScreen.replay == .underWay ? [.cancelReplay] : []
+        sessionsScreen.show(session)
+        return stopped
     }
 }

@@ -108,7 +108,9 @@ extension WorkbenchState {
     mutating func settleSessions() -> [Effect] {
         let count = sessionsScreen.rowCount
         if sessionsScreen.list.selected >= count { sessionsScreen.list.select(count - 1, count: count) }
-        sessionsScreen.list = sessionsScreen.list.scrolled(count: count, height: layout.listRows(of: .entries))
+        let note = SessionEntriesView.note(sessionsScreen, columns: (layout.place(of: .entries)?.columns ?? 2) - 2).count
+        let height = max(1, layout.listRows(of: .entries) - note)
+        sessionsScreen.list = sessionsScreen.list.scrolled(count: count, height: height)
         guard sessionsScreen.session == nil, sessionsScreen.choices == nil, !sessionsScreen.isListing else { return [] }
         sessionsScreen.isListing = true
         return [.listSessions]

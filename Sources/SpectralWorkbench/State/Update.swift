@@ -59,7 +59,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
     case .atomViewFailed(let request, let line):
         if state.requestedView == request { state.notice = line }
     case .sessionsListed, .sessionOpened, .sessionRecording, .sessionGrown, .sessionFailed, .replayed, .replayEnded:
-        state.hearSessions(action)
+        effects = state.hearSessions(action)
     case .atomsListed, .atomsFailed, .atomDetailed, .atomDetailFailed, .coherent: state.atomsScreen.hear(action)
     case .usage(let news): state.hearUsage(news)
     case .compare(let news): effects = state.hearCompare(news)
@@ -168,9 +168,12 @@ extension WorkbenchState {
         if task.takesWords {
             promptHistory.removeAll { $0 == words }
             promptHistory.append(words)
-            prompt.clear()
         }
-        historyPlace = nil
+        // The palette asks too, and leaves what is being written there alone.
+        if focus == .prompt {
+            if task.takesWords { prompt.clear() }
+            historyPlace = nil
+        }
         return effects + [.answer(id: lastTurnID, request)]
     }
 

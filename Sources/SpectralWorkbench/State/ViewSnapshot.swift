@@ -83,7 +83,7 @@ extension ViewSnapshot {
         atomFilter = Self.cut(state.atomsScreen.filter)
         if waiting?.atom == true {
             atom = old?.atom
-        } else if let previous, state.screen != .atoms {
+        } else if let previous, state.screen != .atoms, previous.checkpoint == checkpoint {
             atom = previous.atom
         } else {
             atom = state.chosenRecord.map { "\($0.address)" }
@@ -138,16 +138,17 @@ extension WorkbenchState {
             waiting.image = false
             if let row = images.firstIndex(where: { $0.path == view.image }) { effects = selectImage(row) }
         }
-        if waiting.model, checkpoint != .underWay {
+        // A checkpoint that cannot be loaded takes nothing away from the view.
+        if waiting.model, let facts {
             waiting.model = false
-            if let facts, view.checkpoint == ViewSnapshot.Checkpoint(facts) {
+            if view.checkpoint == ViewSnapshot.Checkpoint(facts) {
                 if waiting.restoresK { k = view.k.flatMap { (1..<facts.visionAtoms).contains($0) ? $0 : nil } }
                 compareScreen.columns = columns(of: view, facts)
             } else {
                 waiting.atom = false
             }
         }
-        if waiting.atom, atomsScreen.listing != .none, atomsScreen.listing != .underWay {
+        if waiting.atom, facts != nil, atomsScreen.listing != .none, atomsScreen.listing != .underWay {
             waiting.atom = false
             let listed = listedAtoms
             if let row = listed.firstIndex(where: { "\($0.address)" == view.atom }) {

@@ -52,7 +52,7 @@ enum ConversationView {
 
     /// The turn under a row of the pane, counted from its frame; nil where there is none.
     static func turn(atRow row: Int, _ state: WorkbenchState) -> Turn? {
-        guard let rect = state.layout.place(of: .conversation) else { return nil }
+        guard let rect = state.layout.place(of: .conversation), row >= 1, row <= rect.rows - 2 else { return nil }
         let text = text(state, columns: max(0, rect.columns - 4), look: Look())
         let line = firstLine(text, rows: rect.rows - 2, scroll: state.conversationScroll) + row - 1
         let id = text.turns.first { $0.lines.contains(line) }?.id

@@ -1,3 +1,5 @@
+import SpectralLens
+import SpectralModel
 import SpectralScreen
 
 /// What fits the palette's line, above it.
@@ -58,6 +60,7 @@ enum PaletteView {
             return "nothing on the disk begins with \(query.text)"
         }
         guard let word = PaletteEntry.named(String(palette.typed.prefix { $0 != " " })), palette.typed.contains(" ") else {
+            if let atom = AtomAddress(palette.typed.lowercased()) { return "Enter goes to \(atom)" }
             if palette.typed.contains("/") { return "no atom begins so; an address is vision/17, or fusion/2/41 for layer 2" }
             return "no command has these letters in this order"
         }

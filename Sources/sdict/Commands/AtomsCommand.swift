@@ -19,7 +19,8 @@ struct AtomsCommand: AsyncParsableCommand {
 
             With --usage: each vision and fusion atom's share of its stack's energy over images (median, quartiles, \
             range), the dead, the duplicates, and the images where it carries most; fusion is measured with the caption \
-            prompt. With --stack and --atom the histogram of one and more of its images. What was measured is kept in XDG_CACHE_HOME/sdict for the next time.
+            prompt. With --stack and --atom the histogram of one and more of its images. What was measured is kept in \
+            $XDG_CACHE_HOME/sdict, else ~/.cache/sdict, for the next time.
 
             With --coherence: how alike the stack's atoms are on its tokens, all pairs, and the most alike.
 
@@ -92,6 +93,8 @@ struct AtomsCommand: AsyncParsableCommand {
         }
         if !usage.isEmpty, atom != nil, stack == nil { throw ValidationError("--usage with --atom needs --stack vision or fusion") }
         if noCache, usage.isEmpty { throw ValidationError("--no-cache belongs to --usage PATH; give both") }
+        if coherence, options.k != nil { throw ValidationError("--coherence is of all atoms; leave --k out") }
+        if !usage.isEmpty, layer != nil { throw ValidationError("--usage is of all layers; leave --layer out") }
         guard top >= 1 else { throw ValidationError("--top is out of range: expected at least 1, found \(top)") }
     }
 

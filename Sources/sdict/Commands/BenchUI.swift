@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpectralEngine
 import SpectralFormats
+import SpectralLens
 import SpectralScreen
 import SpectralWorkbench
 
@@ -52,9 +53,9 @@ extension BenchCommand {
 
         func run() async throws {
             let options = WorkbenchOptions(checkpoint: common.checkpoint ?? Bundled.defaultCheckpoint, k: k)
-            if k != nil {
-                try ModelOptions.check(k: k, of: CheckpointFolder(path: Bundled.checkpointPath(options.checkpoint)).config)
-            }
+            let config = try CheckpointFolder(path: Bundled.checkpointPath(options.checkpoint)).config
+            try ModelOptions.check(k: k, of: config)
+            guard config.preset != .attention else { throw LensError.noAtoms(operation: "timing the measuring of atoms") }
             var latencies: [UITimes.KeyToFrame] = [], rests: [UITimes.EscapeToRest] = []
             let keys = keys, runs = runs, seed = common.seed
             for size in try parsedSizes() {

@@ -21,7 +21,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
 
             What the command line leaves open the config says: $XDG_CONFIG_HOME/sdict/config.json, else \
             ~/.config/sdict/config.json, or the file of --config; `sdict --print-config` prints the settings in force, \
-            as such a file. Its checkpoint is that of the other commands too; the rest is the workbench's. A color that \
+            as such a file. Its checkpoint is that of all commands that take --config; the rest is the workbench's. A color that \
             is set there or by --color outdoes NO_COLOR.
 
             The view (screen, image, K, order and filter of atoms, columns, prompts) is kept in \
@@ -30,7 +30,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
 
             Examples:
               sdict --images photos
-              sdict --print-config > ~/.config/sdict/config.json
+              sdict --print-config > new.json && mv new.json ~/.config/sdict/config.json
               sdict --script 'what color is it?<enter><wait>' --save-screen answer.txt --size 120x40
             """)
 
@@ -128,6 +128,8 @@ struct WorkbenchCommand: AsyncParsableCommand {
 
     private static func print(_ settings: WorkbenchConfig, _ reading: ConfigReading) throws {
         reading.problems.forEach(Output.warning)
+        // What is printed may be about to take the file's place.
+        if reading.isBroken { throw ExitCode(1) }
         let usual = UserFolders.config().map { "; \($0) would be read" } ?? ""
         Output.problemText(reading.path.map { "read from \($0)" } ?? "there is no config file\(usual)")
         Output.line(try settings.json())
@@ -161,9 +163,11 @@ struct WorkbenchCommand: AsyncParsableCommand {
     // MARK: The terminal
 
     private func open(_ options: WorkbenchOptions, _ settings: WorkbenchConfig, _ problems: [String]) throws {
-        let terminal: Terminal
+        let terminal: Terminal, log = Self.logPath()
+        // Without a log they would be written over the screen.
+        if log == nil { problems.forEach(Output.warning) }
         do {
-            terminal = try Terminal.open(logPath: Self.logPath(), noColor: settings.wantsNoColor, theme: settings.shownTheme)
+            terminal = try Terminal.open(logPath: log, noColor: settings.wantsNoColor, theme: settings.shownTheme)
         } catch { throw WrongUse(description: "\(error)") }
         defer { terminal.close() }
         terminal.look = settings.look(on: terminal)
@@ -174,7 +178,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
         if let first = problems.first {
             session.apply(.notice(first + (problems.count > 1 ? " (and \(problems.count - 1) more)" : "")))
         }
-        problems.forEach(Output.warning)
+        if log != nil { problems.forEach(Output.warning) }
         Self.run(session, on: terminal)
     }
 
