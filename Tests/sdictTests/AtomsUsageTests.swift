@@ -72,8 +72,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ["--usage", "x", "--stack", "text"], ["--usage", "x", "--image", "y"], ["--coherence", "--atom", "1"], ["--no-cache"], ["--usage", "x", "--atom", "1"],
-        ["--usage", "/none/at/all"], ["--usage"],
+        ["--usage", "x", "--stack", "text"], ["--usage", "x", "--image", "y"], ["--usage", "x", "--atom", "1"],
+        ["--usage", "x", "--layer", "0"], ["--usage", "/none/at/all"], ["--usage"], ["--no-cache"],
+        ["--coherence", "--atom", "1"], ["--coherence", "--k", "3"],
     ])
     func whatMakesNoSenseIsRefused(_ arguments: [String]) throws {
         let outcome = try Program.run(["atoms"] + arguments + ["--checkpoint", checkpoint])

@@ -38,6 +38,12 @@ import Testing
         let again = try run("--config", folder.file("saved.json"), "--print-config")
         #expect(again.output == read.output, "what is printed can be the file")
         #expect(try run("--config", folder.file("none.json")).status == 2)
+        // What a shell makes of `sdict --print-config > config.json` before the program starts: settings are not made up.
+        let empty = try folder.write("empty.json", [])
+        #expect(try run("--config", empty, "--print-config").status == 2)
+        try configure("")
+        let wiped = try run("--print-config")
+        #expect(wiped.status == 1 && wiped.output.isEmpty && wiped.errors.contains("is not JSON"))
     }
 
     @Test func commandsTakeTheConfigsCheckpointAndWarnOfTheRest() throws {
