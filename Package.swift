@@ -35,16 +35,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        // Derivative checks and a tiny checkpoint, for the tests of several targets.
+        // Derivative checks, a tiny checkpoint, seeded numbers and scratch folders, for the tests of several targets.
         .target(name: "TestSupport", dependencies: ["SpectralModel"], path: "Tests/TestSupport"),
         .testTarget(name: "SpectralKernelsTests", dependencies: ["SpectralKernels", "TestSupport"]),
         .testTarget(name: "SpectralAtomsTests", dependencies: ["SpectralAtoms", "TestSupport"]),
-        .testTarget(name: "SpectralFormatsTests", dependencies: ["SpectralFormats"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "SpectralFormatsTests", dependencies: ["SpectralFormats", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "SpectralModelTests", dependencies: ["SpectralModel", "TestSupport"]),
         .testTarget(name: "SpectralTrainingTests", dependencies: ["SpectralTraining"]),
         .testTarget(name: "SpectralLensTests", dependencies: ["SpectralLens", "TestSupport"]),
-        .testTarget(name: "SpectralScreenTests", dependencies: ["SpectralScreen"]),
-        .testTarget(name: "SpectralWorkbenchTests", dependencies: ["SpectralWorkbench"], resources: [.copy("Golden")]),
+        .testTarget(name: "SpectralScreenTests", dependencies: ["SpectralScreen", "TestSupport"]),
+        .testTarget(name: "SpectralWorkbenchTests", dependencies: ["SpectralWorkbench", "TestSupport"], resources: [.copy("Golden")]),
         .testTarget(name: "sdictTests", dependencies: ["sdict"]),
     ],
     swiftLanguageModes: [.v6]

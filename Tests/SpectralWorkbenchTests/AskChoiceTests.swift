@@ -1,6 +1,7 @@
 @testable import SpectralLens
 @testable import SpectralModel
 import SpectralScreen
+import TestSupport
 import Testing
 
 @testable import SpectralWorkbench

@@ -1,27 +1,10 @@
 import Foundation
 import SpectralFormats
 import SpectralScreen
+import TestSupport
 import Testing
 
 @testable import SpectralWorkbench
-
-/// A folder of its own that is gone when the test is.
-final class ScratchFolder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("sdict-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func write(_ name: String, _ text: String) throws -> String {
-        let file = path + "/" + name
-        try text.write(toFile: file, atomically: false, encoding: .utf8)
-        return file
-    }
-}
 
 @Suite struct ConfigTests {
     private let folder: ScratchFolder

@@ -1,5 +1,6 @@
 // News as the runner would give it, made up and at once: what a state machine can be driven with thousands of times.
 
+import TestSupport
 @testable import SpectralEngine
 import Foundation
 import SpectralFormats

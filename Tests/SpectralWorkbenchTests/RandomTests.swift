@@ -1,4 +1,5 @@
 import SpectralScreen
+import TestSupport
 import Testing
 
 @testable import SpectralWorkbench

@@ -1,6 +1,7 @@
 import Foundation
 import SpectralEngine
 import SpectralModel
+import TestSupport
 import Testing
 
 @testable import SpectralWorkbench

@@ -4,6 +4,7 @@ import SpectralLens
 import SpectralModel
 import SpectralScreen
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SpectralWorkbench
