@@ -89,7 +89,7 @@ extension ExportPicture {
         return lines
     }
 
-    private mutating func write(_ text: String, x: Int, y: Int, _ style: Style, _ look: Look) {
+    mutating func write(_ text: String, x: Int, y: Int, _ style: Style, _ look: Look) {
         let color = color(look.resolve(style).foreground, default: ink)
         parts.append(.text(text, x: x, y: y, color, isBold: style.attributes.contains(.bold)))
     }

@@ -79,11 +79,18 @@ public struct ExportPicture: Hashable, Sendable {
     }
 
     /// A pane or screen as its cells are drawn: a cell is 6 x 12 pixels.
-    public init(_ grid: CellGrid, look: Look) {
+    ///
+    /// - Parameter captions: lines under it, such as the question and the checkpoint.
+    public init(_ grid: CellGrid, look: Look, captions: [String] = []) {
         let (width, height) = (ExportFont.cellWidth, ExportFont.cellHeight)
-        self.init(width: grid.columns * width, height: grid.rows * height, theme: look.theme)
+        let letters = max(grid.columns, captions.map { TextWidth.of($0) }.max() ?? 0)
+        let lines = captions.isEmpty ? 0 : captions.count + 1
+        self.init(width: letters * width, height: (grid.rows + lines) * height, theme: look.theme)
         var look = look
         look.colors = .full
+        for (line, caption) in captions.enumerated() {
+            write(caption, x: 0, y: (grid.rows + line) * height + height / 2, .muted, look)
+        }
         for row in 0..<grid.rows {
             var run = (text: "", x: 0, color: ink, isBold: false)
             func end() -> [Part] {

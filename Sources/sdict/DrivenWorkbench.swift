@@ -18,8 +18,13 @@ struct ShownFrame: Sendable {
     var answer: Turn.Status?
     var measurement = Measurement.Status.none
     var lens: LensFindings.Status?
-    /// What has come so far: words of a caption, stacks measured, random sets tried.
-    var tokens = 0, stacks = 0, controls = 0
+    var survey = AtomUsageState.Status.none
+    var isSearching = false, hasStoppedComparing = false
+    var hasSession = false
+    var replay = SessionsScreenState.Replay.none
+    /// What has come so far: words of a caption, stacks measured, random sets tried, images surveyed and searched, runs
+    /// made again.
+    var tokens = 0, stacks = 0, controls = 0, surveyed = 0, searched = 0, replayed = 0
     /// Whether nothing runs, and since when that was to be seen.
     var isIdle = false
     var idleTime = ContinuousClock.now
@@ -38,6 +43,11 @@ struct ShownFrame: Sendable {
         tokens = state.turns.last?.tokens.count ?? 0
         stacks = state.turns.last?.measurement.stacks.count ?? 0
         controls = state.lensScreen.findings?.controls.count ?? 0
+        let usage = state.atomsScreen.usage, sessions = state.sessionsScreen
+        (survey, surveyed) = (usage.status, usage.done)
+        (isSearching, searched) = (state.compareScreen.search != nil, state.compareScreen.search?.done ?? 0)
+        hasStoppedComparing = state.notice == CompareScreenState.stoppedNotice
+        (hasSession, replay, replayed) = (sessions.session != nil, sessions.replay, sessions.outcomes.count)
         isIdle = session.isIdle
         keysTime = keys == last.keys ? last.keysTime : now
         idleTime = isIdle && last.isIdle ? last.idleTime : now

@@ -103,6 +103,71 @@ import Testing
         #expect(state.screen == .atoms && state.notice?.contains("no longer in the list") == true)
     }
 
+    /// Where a text is drawn first, clicked on.
+    private func click(_ text: String, _ state: inout WorkbenchState, right: Int = 0) throws {
+        let grid = ScreenView.draw(state, look: Look(glyphs: .ascii, colors: .mono)).grid
+        for row in 0..<grid.rows {
+            let line = String((0..<grid.columns).map { grid.cell(row: row, column: $0).character })
+            guard let found = line.range(of: text) else { continue }
+            let column = line.distance(from: line.startIndex, to: found.lowerBound) + right
+            _ = update(&state, .mouse(.press, row: row, column: column))
+            return
+        }
+        Issue.record("no \(text) in\n\(grid.text)")
+    }
+
+    @Test(arguments: [(24, 80), (40, 120), (60, 200)]) func clicksChooseImagesPairsAndValues(rows: Int, columns: Int) throws {
+        var state = opened(rows: rows, columns: columns)
+        state.usesMouse = true
+        _ = update(&state, .key(.character("u")))
+        _ = update(&state, .usage(.known(1, Self.usage())))
+        _ = update(&state, .usage(.ended(1)))
+        // On a small screen the pane with the focus is the one that is there.
+        state.focus = .usage
+        _ = update(&state, .refresh)
+        for (row, name) in ["c.png", "a.png", "b.png"].enumerated().reversed() {
+            try click(name, &state)
+            #expect(state.focus == .usage && state.atomsScreen.usage.list.selected == row, "\(name)")
+        }
+        try click("images it carries", &state)
+        #expect(state.atomsScreen.usage.list.selected == 0, "a head is no row")
+
+        _ = update(&state, .key(.character("K")))
+        _ = update(&state, .coherent(Self.coherence()))
+        for _ in 0..<2 { _ = update(&state, .key(.down)) }
+        _ = update(&state, .key(.right))
+        #expect(state.coherenceCursor == MapCursor(row: 1, column: 1))
+        // The line of the readout comes first where pairs stand beside the map; a value is under its column's label.
+        let own = try #require(state.shownCoherence), place = try #require(state.layout.place(of: .coherence))
+        let inside = Rect(row: place.row + 1, column: place.column + 2, rows: place.rows - 2, columns: place.columns - 4)
+        let places = AtomCoherenceView.places(own.coherence, in: inside)
+        _ = update(&state, .mouse(.press, row: places.pairs.row + 1, column: places.pairs.column + 2))
+        #expect(state.coherenceCursor == MapCursor(row: 0, column: 1), "the pair most alike")
+        var scratch = CellGrid(rows: rows, columns: columns)
+        let map = try #require(state.atomMap(.coherence)?.map)
+        let cell = scratch.draw(map, in: places.map, look: Look(glyphs: .ascii, colors: .mono)).cell(row: 1, column: 0)
+        _ = update(&state, .mouse(.press, row: cell.row, column: cell.column))
+        #expect(state.coherenceCursor == MapCursor(row: 1, column: 0) && state.focus == .coherence)
+    }
+
+    @Test func theFileHasTheHistogram() throws {
+        var state = opened()
+        _ = update(&state, .key(.character("u")))
+        _ = update(&state, .usage(.known(1, Self.usage())))
+        _ = update(&state, .usage(.ended(1)))
+        state.focus = .usage
+        let part = try #require(state.focusedFigures?.parts.first { $0.title == "histogram of vision/0" })
+        let rows = part.rows.compactMap { row -> (low: Float, high: Float, images: Int)? in
+            guard row.count == 3, case .single(let low) = row[0], case .single(let high) = row[1], case .whole(let images) = row[2]
+            else { return nil }
+            return (low, high, images)
+        }
+        #expect(rows.count == part.rows.count && rows.reduce(0) { $0 + $1.images } == 3)
+        for share in [Float(0.9), 0.6] {
+            #expect(rows.contains { $0.low <= share && share < $0.high && $0.images > 0 })
+        }
+    }
+
     @Test func whatCannotBeMeasuredIsRefused() {
         var state = WorkbenchState(size: ScreenSize(rows: 24, columns: 80))
         _ = update(&state, .key(.escape))

@@ -1,6 +1,7 @@
 @testable import SpectralLens
 import SpectralModel
 import SpectralScreen
+import TestSupport
 import Testing
 
 @testable import SpectralWorkbench
@@ -38,6 +39,37 @@ import Testing
     }
 
     private func names(_ state: WorkbenchState) -> [String] { state.listedAtoms.map { "\($0.address)" } }
+
+    /// A picture of a line spectrum is the bars that the screen shows, with a bar for each bin; its numbers are the map's.
+    @Test func aLineSpectrumIsSavedAsItsBars() throws {
+        var state = opened()
+        for _ in 0..<3 { _ = update(&state, .key(.down)) }
+        let request = try #require(state.atomsScreen.requested)
+        let line = Heatmap(
+            title: "|line|", rows: 1, columns: 90, values: (0..<90).map { 1 / (1 + abs(Float($0) - 18)) },
+            scale: .decibel(floor: -60, reference: 1))
+        _ = update(&state, .atomDetailed(AtomMaps(
+            request: request, field: [NamedMap(name: "Spectrum of text/0", map: line)], pixels: [], rasterMargin: 0, rasterLine: 0)))
+        state.focus = .field
+        guard case .save(let picture)? = state.save(to: "a.svg").first, case .screen(let grid) = picture.content else {
+            Issue.record("no picture"); return
+        }
+        #expect(picture.facts.first == ExportFact("pane", "Spectrum of text/0") && picture.wantsHash)
+        #expect(grid.text.contains("tokens") && !grid.text.contains("max of"), "no bins are merged")
+        // The highest bar stands at the peak, on every row of the bars.
+        let bars = (1...3).map { row in (0..<grid.columns).filter { "█#".contains(grid.cell(row: row, column: $0).character) } }
+        #expect(bars[0] == [8 + 18] && bars.allSatisfy { $0.contains(8 + 18) })
+        guard case .save(let numbers)? = state.save(to: "a.csv").first, case .map(let map, _, _) = numbers.content else {
+            Issue.record("no numbers"); return
+        }
+        #expect(map.values == line.values)
+        let folder = try ScratchFolder()
+        var written = picture
+        written.path = folder.file("a.svg")
+        #expect(written.carriedOut().hasPrefix("saved "))
+        let svg = try String(contentsOfFile: written.path, encoding: .utf8)
+        #expect(svg.contains("pane: Spectrum of text/0") && svg.contains("checkpoint: tiny"), "facts stand under the bars")
+    }
 
     @Test func movesAndAsksForMaps() {
         var state = opened()

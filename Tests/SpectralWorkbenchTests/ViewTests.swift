@@ -89,6 +89,36 @@ import Testing
         #expect(views.count > 75, "the keys must have led somewhere")
     }
 
+    @Test func foldersMouseAndScalesComeBack() throws {
+        var before = try working()
+        _ = before.run(line: "images /y")
+        _ = update(&before, .imagesOpened(sources: ["/y"], ["/y/1.png", "/y/2.png"]))
+        _ = before.run(line: "mouse")
+        let spectrum = Heatmap(title: "s", rows: 1, columns: 2, values: [1, 2], scale: .decibel(floor: -60, reference: 2))
+        let signed = Heatmap(title: "a", rows: 1, columns: 2, values: [-1, 1], scale: .linear(minimum: -1, maximum: 1))
+        before.scales.choices[MapKind(.alignment, signed)] = .percentile
+        before.scales.floors[MapKind(.spectrum, spectrum)] = -80
+        let view = try JSONDecoder().decode(ViewSnapshot.self, from: ViewFile.bytes(of: ViewSnapshot(before)))
+
+        var after = started(view)
+        #expect(after.beginning == [.loadCheckpoint, .openImages(["/y"], known: [])])
+        #expect(ViewSnapshot(after) == view)
+        _ = update(&after, .imagesOpened(sources: ["/y"], ["/y/1.png", "/y/2.png"]))
+        #expect(after.images.count == 2 && after.usesMouse && after.scales == before.scales)
+        #expect(after.scaled(spectrum, in: .field).scale == .decibel(floor: -80, reference: 2), "of its kind, wherever it is shown")
+
+        // A folder that is gone: one line, and the list that the program starts with.
+        var gone = started(view)
+        #expect(update(&gone, .imagesNotOpened(sources: ["/y"], "no folder /y")) == [.listImages])
+        load(&gone)
+        #expect(gone.images.count == 3 && gone.notice == "no folder /y" && gone.imageSources.isEmpty)
+
+        // Images that are named on the command line stand.
+        var named = WorkbenchState(size: ScreenSize(rows: 40, columns: 120), k: nil)
+        named.restore(view, restoresK: true, restoresImages: false)
+        #expect(named.beginning == [.loadCheckpoint, .listImages])
+    }
+
     @Test func onlyWhatFitsComesBack() throws {
         let view = ViewSnapshot(try working())
         var other = started(view)

@@ -11,7 +11,7 @@ struct MouseTmuxTests {
         let tests = try #require(Bundle.main.executableURL)
         let program = tests.deletingLastPathComponent().appendingPathComponent("sdict").path
         // Of this type the reports are text, and can be typed.
-        let command = "TERM=xterm-256color XDG_STATE_HOME=\(folder.path) XDG_CONFIG_HOME=\(folder.path) \(program) --checkpoint \(checkpoint) --images \(folder.path)"
+        let command = "TERM=xterm-256color XDG_STATE_HOME=\(folder.path) XDG_CONFIG_HOME=\(folder.path) \(program) --fresh --checkpoint \(checkpoint) --images \(folder.path)"
         let tmux = try Tmux(columns: 80, rows: 24)
         func start() throws {
             try tmux.type("clear; \(command)")

@@ -167,7 +167,7 @@ import Testing
             #expect(times.count == 3 && times == times.sorted() && times[0] > 0)
         }
         let rests = try #require(report["escapeToRest"] as? [[String: Any]])
-        #expect(rests.map { $0["work"] as? String } == ["caption", "measuring", "lens"])
+        #expect(rests.map { $0["work"] as? String } == ["caption", "measuring", "lens", "survey", "search", "replay"])
         // A checkpoint as small as this one may be done before Esc comes.
         #expect(rests.allSatisfy { (0...2).contains($0["runs"] as? Int ?? -1) })
         #expect(try run("bench", "ui", "--keys", "0").status == 2)

@@ -57,7 +57,7 @@ struct SignalTests {
     }
 
     @Test func everySignalLeavesTheTerminalAsItWas() throws {
-        let tmux = try Tmux(columns: 90, rows: 30), started = try command()
+        let tmux = try Tmux(columns: 90, rows: 30), started = try command("", "--fresh")
         let before = try modes(tmux, "before"), looks = try tmux.modes()
         for (name, number) in [
             ("INT", SIGINT), ("TERM", SIGTERM), ("HUP", SIGHUP), ("QUIT", SIGQUIT), ("SEGV", SIGSEGV), ("BUS", SIGBUS),

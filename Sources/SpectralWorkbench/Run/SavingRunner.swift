@@ -28,7 +28,7 @@ extension SaveRequest {
             let pane = PaneExport(fileName: path)
             let data: Data? = switch content {
             case .map(let map, let row, let column): try pane?.data(of: map, cursor: (row, column), look: look, facts: facts)
-            case .screen(let grid): try pane?.data(of: grid, look: look, title: "sdict")
+            case .screen(let grid): try pane?.data(of: grid, look: look, title: "sdict", facts: facts)
             case .figures(let figures): pane?.data(of: figures, facts: facts)
             case .session(let session): try SessionExport(fileName: path).map { Data(try $0.text(of: session).utf8) }
             }

@@ -10,8 +10,8 @@ public struct WorkbenchOptions: Sendable {
     public var cacheFolder: String?
     /// File in which the view is kept; nil keeps none.
     public var viewPath: String?
-    /// Whether the view in that file is put back at the start, and K with it.
-    public var restoresView = true, restoresK = true
+    /// Whether the view in that file is put back at the start, and K and the folders that were opened with it.
+    public var restoresView = true, restoresK = true, restoresImages = true
 
     public init(checkpoint: String, images: [String] = [], k: Int? = nil, cacheFolder: String? = nil) {
         self.checkpoint = checkpoint

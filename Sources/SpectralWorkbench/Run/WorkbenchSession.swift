@@ -34,14 +34,13 @@ public final class WorkbenchSession {
         }
         guard options.restoresView, let path = options.viewPath else { return }
         let (view, problem) = ViewFile.read(path)
-        if let view { state.restore(view, restoresK: options.restoresK) }
+        if let view { state.restore(view, restoresK: options.restoresK, restoresImages: options.restoresImages) }
         if let problem { apply(.notice(problem)) }
     }
 
     /// Begins to load the checkpoint and to list the images.
     public func start() {
-        runner.run(.loadCheckpoint)
-        runner.run(.listImages)
+        state.beginning.forEach(runner.run)
     }
 
     public func apply(_ action: Action) {

@@ -40,15 +40,18 @@ public enum PaneExport: String, Sendable, CaseIterable {
         }
     }
 
-    /// A pane or screen as its cells are drawn.
+    /// A pane or screen as its cells are drawn; pictures say the facts in lines below.
     ///
     /// - Returns: nil for csv, json and md, which take numbers and not pictures.
     /// - Throws: `ImageError` for a PNG too large to write.
-    public func data(of grid: CellGrid, look: Look = Look(), title: String = "") throws -> Data? {
+    public func data(of grid: CellGrid, look: Look = Look(), title: String = "", facts: [ExportFact] = []) throws -> Data? {
         switch self {
-        case .csv, .json, .md: nil
-        case .txt: Data((grid.text + "\n").utf8)
-        case .svg, .png: try encode(ExportPicture(grid, look: look), title: title, description: "")
+        case .csv, .json, .md: return nil
+        case .txt: return Data((grid.text + "\n").utf8)
+        case .svg, .png:
+            let captions = facts.map { "\($0.name): \($0.value)" }
+            return try encode(
+                ExportPicture(grid, look: look, captions: captions), title: title, description: captions.joined(separator: "; "))
         }
     }
 

@@ -148,6 +148,8 @@ public struct CompareScreenState: Equatable, Sendable {
     }
 
     public static let mostColumns = 4
+    /// Said when Esc has stopped the columns or a search.
+    public static let stoppedNotice = "stopped; Enter asks again"
     /// Outputs that are kept, those of former subjects too.
     static let keptResults = 48
 

@@ -169,7 +169,7 @@ extension WorkbenchState {
     private mutating func stopComparing() -> [Effect] {
         if let request = compareScreen.underWay { compareScreen.stopped = request }
         (compareScreen.underWay, compareScreen.search, compareScreen.opening) = (nil, nil, nil)
-        notice = "stopped; Enter asks again"
+        notice = CompareScreenState.stoppedNotice
         return [.compare(.stop)]
     }
 

@@ -4,7 +4,7 @@ import SpectralScreen
 
 /// Maps that are read the same way, and so share a choice of scale.
 public struct MapKind: Hashable, Sendable {
-    private enum Subject: Hashable { case spectra, pixels, alignment, comparison, others }
+    private enum Subject: String, Hashable { case spectra, pixels, alignment, comparison, others }
 
     private let subject: Subject
     private let nature: Heatmap.Nature
@@ -20,6 +20,18 @@ public struct MapKind: Hashable, Sendable {
         default: .others
         }
     }
+
+    /// `spectra.magnitudes`, under which a choice is kept.
+    var name: String { "\(subject.rawValue).\(nature.rawValue)" }
+
+    /// - Returns: nil for a name that no kind has.
+    init?(name: String) {
+        let words = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard words.count == 2, let subject = Subject(rawValue: words[0]), let nature = Heatmap.Nature(rawValue: words[1]) else {
+            return nil
+        }
+        (self.subject, self.nature) = (subject, nature)
+    }
 }
 
 /// The choices made so far.
@@ -29,6 +41,9 @@ public struct HeatmapScales: Equatable, Sendable {
     var choices: [MapKind: ScaleChoice] = [:]
     /// In dB.
     var floors: [MapKind: Float] = [:]
+
+    /// Those with a choice, by name.
+    var kinds: [MapKind] { Set(choices.keys).union(floors.keys).sorted { $0.name < $1.name } }
 }
 
 extension WorkbenchState {

@@ -122,10 +122,27 @@ extension WorkbenchState {
             if let cell = atomMap(pane).flatMap({ Self.cell(of: scaled($0.map, in: pane), in: place, row: row, column: column) }) {
                 atomsScreen.cursors[pane] = cell
             }
+        case .usage:
+            let count = chosenTop.count
+            if let row = listed(atomsScreen.usage.list, count, head: AtomUsageView.listHead(insideRows: place.rows - 2)) {
+                atomsScreen.usage.list.select(row, count: count)
+            }
+        case .coherence: clickCoherence(place, row: row, column: column)
         case .maps: clickMaps(place, row: row, column: column)
-        case .prompt, .usage, .coherence, .result, .controls, .entry: break
+        case .prompt, .result, .controls, .entry: break
         }
         return []
+    }
+
+    /// A value of the map, or a pair of atoms most alike.
+    private mutating func clickCoherence(_ place: Rect, row: Int, column: Int) {
+        guard let own = shownCoherence?.coherence, let map = atomMap(.coherence)?.map else { return }
+        let places = AtomCoherenceView.places(own, in: Self.inside(place)), pair = row - places.pairs.row - 1
+        if places.map.contains(row: row, column: column) {
+            if let cell = Self.cell(of: map, at: places.map, row: row, column: column) { atomsScreen.cursors[.coherence] = cell }
+        } else if places.pairs.contains(row: row, column: column), own.pairs.indices.contains(pair) {
+            atomsScreen.cursors[.coherence] = MapCursor(row: own.pairs[pair].first, column: own.pairs[pair].second)
+        }
     }
 
     private mutating func clickMaps(_ place: Rect, row: Int, column: Int) {

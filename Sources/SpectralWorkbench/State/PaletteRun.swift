@@ -165,9 +165,12 @@ extension WorkbenchState {
         return effects
     }
 
-    mutating func hearNotOpened(_ sources: [String], _ problem: String) {
-        guard imagesOpening == sources else { return }
-        (imagesOpening, isListing) = (nil, false)
+    mutating func hearNotOpened(_ sources: [String], _ problem: String) -> [Effect] {
+        guard imagesOpening == sources else { return [] }
         notice = problem
+        // At the start nothing is listed yet: what the program was started with is, then.
+        let hasNone = images.isEmpty && imageSources.isEmpty
+        (imagesOpening, isListing) = (nil, hasNone)
+        return hasNone ? [.listImages] : []
     }
 }

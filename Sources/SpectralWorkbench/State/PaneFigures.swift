@@ -126,9 +126,11 @@ extension WorkbenchState {
             ])
     }
 
-    /// Shares of the energy over the listed images, one row an atom; its top images as another part.
+    /// Shares of the energy over the listed images, one row an atom; the chosen one's histogram and top images as parts.
     private var useFigures: ExportFigures {
-        let usage = atomsScreen.usage.usage, top = chosenTop
+        let usage = atomsScreen.usage.usage, top = chosenTop, chosen = chosenUse.map { "\($0.address)" } ?? ""
+        let spread = ShareHistogram(chosenUse?.shares ?? [], mostBins: 30)
+        let zeros: [[Cell]] = spread.zeros > 0 ? [[.whole(0), .single(1e-9), .whole(spread.zeros)]] : []
         return ExportFigures(
             title: "Use over images",
             columns: [
@@ -143,7 +145,10 @@ extension WorkbenchState {
             },
             parts: [
                 ExportFigures(
-                    title: "top images of \(chosenUse.map { "\($0.address)" } ?? "")", columns: ["image", "share"],
+                    title: "histogram of \(chosen)", columns: ["low", "high", "images"],
+                    rows: zeros + spread.bins.map { [.single($0.low), .single($0.high), .whole($0.count)] }),
+                ExportFigures(
+                    title: "top images of \(chosen)", columns: ["image", "share"],
                     rows: top.map { [.text($0.image), .single($0.share)] })
             ])
     }

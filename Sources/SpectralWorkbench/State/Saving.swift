@@ -128,10 +128,11 @@ extension WorkbenchState {
                 "nothing was saved: a name ends in \(endings.dropLast().joined(separator: ", ")) or \(endings.last ?? "") here")
         }
         if format != .txt, !wholeScreen, let pane = focusedPane {
-            let (facts, wantsHash) = paneFacts
-            return write(
-                .map(pane.map.map, row: pane.cursor.row, column: pane.cursor.column),
-                [ExportFact("pane", pane.map.name)] + facts, wantsHash: wantsHash)
+            let (facts, wantsHash) = paneFacts, named = [ExportFact("pane", pane.map.name)] + facts
+            if [.svg, .png].contains(format), let line = AtomMapView.linePicture(pane.map.map, pane.cursor, self, look: look) {
+                return write(.screen(line), named, wantsHash: wantsHash)
+            }
+            return write(.map(pane.map.map, row: pane.cursor.row, column: pane.cursor.column), named, wantsHash: wantsHash)
         }
         if [.csv, .json, .md].contains(format), let figures = focusedFigures {
             let (facts, wantsHash) = paneFacts
@@ -141,7 +142,10 @@ extension WorkbenchState {
         guard !wholeScreen, let place = layout.place(of: focus) else {
             return write(.screen(ScreenView.draw(self, look: look).grid))
         }
-        return write(.screen(ScreenView.draw(focus, self, size: ScreenSize(rows: place.rows, columns: place.columns), look: look)))
+        let (facts, wantsHash) = paneFacts
+        return write(
+            .screen(ScreenView.draw(focus, self, size: ScreenSize(rows: place.rows, columns: place.columns), look: look)),
+            facts, wantsHash: wantsHash)
     }
 
     /// What the figures of the pane belong to, and whether the loaded checkpoint's hash is still to be added.

@@ -31,7 +31,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
         // What was opened meanwhile is not put aside again.
         if state.imageSources.isEmpty { effects = state.list(paths, problem) }
     case .imagesOpened(let sources, let paths): effects = state.hearOpened(sources, paths)
-    case .imagesNotOpened(let sources, let problem): state.hearNotOpened(sources, problem)
+    case .imagesNotOpened(let sources, let problem): effects = state.hearNotOpened(sources, problem)
     case .pathsCompleted(let query, let found): state.hear(query, found)
     case .imageRead(let path, let status):
         for index in state.images.indices where state.images[index].path == path { state.images[index].status = status }

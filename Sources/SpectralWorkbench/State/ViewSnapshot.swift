@@ -20,6 +20,15 @@ public struct ViewSnapshot: Codable, Equatable, Sendable {
         let hasAtoms: Bool
     }
 
+    /// The scale that one kind of map is shown on.
+    public struct Scale: Codable, Equatable, Sendable {
+        /// As of `MapKind`.
+        let kind: String
+        let choice: String?
+        /// dB.
+        let floor: Float?
+    }
+
     public static let version = 1
     /// Prompts that are kept, and scalars of each.
     static let mostPrompts = 100, longestPrompt = 2000
@@ -46,8 +55,12 @@ public struct ViewSnapshot: Codable, Equatable, Sendable {
     var prompts: [String]
     /// Written and not yet sent.
     var prompt: String
-    /// Lines of the palette, oldest first; nil in files of before there was one.
+    /// Lines of the palette, oldest first. This and what follows is nil in files of before there was such a thing.
     var paletteLines: [String]?
+    /// Folders and files opened by `:images`; empty for those the program was started with.
+    var imageSources: [String]?
+    var usesMouse: Bool?
+    var scales: [Scale]?
 }
 
 /// A view that is put back part by part, as what it speaks of is loaded.
@@ -91,6 +104,12 @@ extension ViewSnapshot {
         prompts = state.promptHistory.suffix(Self.mostPrompts).map(Self.cut)
         prompt = Self.cut(state.prompt.text)
         paletteLines = state.paletteHistory.suffix(Self.mostPrompts).map(Self.cut)
+        // Until the list is there, what is to be listed is what was.
+        imageSources = waiting?.image == true ? old?.imageSources : state.imageSources
+        usesMouse = state.usesMouse
+        scales = state.scales.kinds.map {
+            Scale(kind: $0.name, choice: state.scales.choices[$0]?.rawValue, floor: state.scales.floors[$0])
+        }
     }
 
     private static func cut(_ text: String) -> String {
@@ -113,8 +132,10 @@ extension ViewSnapshot.Column {
 extension WorkbenchState {
     /// Begins to put a view back; the rest follows as checkpoint, images and atoms come in.
     ///
-    /// - Parameter restoresK: false where K was named on the command line.
-    public mutating func restore(_ view: ViewSnapshot, restoresK: Bool) {
+    /// - Parameters:
+    ///   - restoresK: false where K was named on the command line.
+    ///   - restoresImages: likewise; folders that were opened are then listed in place of those the program starts with.
+    public mutating func restore(_ view: ViewSnapshot, restoresK: Bool, restoresImages: Bool = true) {
         /// What came from a file shows nothing but text.
         func clean(_ text: String) -> String { PromptLine(text).text }
         for pane in view.otherFocus.compactMap(Pane.init) { lastFocus[pane.screen] = pane }
@@ -126,7 +147,20 @@ extension WorkbenchState {
         atomsScreen.order = AtomColumn(rawValue: view.atomOrder) ?? atomsScreen.order
         atomsScreen.isReversed = view.atomOrderIsReversed
         atomsScreen.filter = clean(view.atomFilter)
+        let sources = restoresImages ? view.imageSources ?? [] : []
+        imagesOpening = sources.isEmpty ? nil : sources
+        usesMouse = view.usesMouse ?? usesMouse
+        for scale in view.scales ?? [] {
+            guard let kind = MapKind(name: scale.kind) else { continue }
+            scales.choices[kind] = scale.choice.flatMap(ScaleChoice.init)
+            scales.floors[kind] = scale.floor.flatMap { HeatmapScales.floors.contains($0) ? $0 : nil }
+        }
         restoring = RestoringView(view: view, restoresK: restoresK)
+    }
+
+    /// What the program does first.
+    var beginning: [Effect] {
+        [.loadCheckpoint, imagesOpening.map { .openImages($0, known: []) } ?? .listImages]
     }
 
     /// Puts back what can be by now, once.

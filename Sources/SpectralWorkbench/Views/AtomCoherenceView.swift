@@ -16,20 +16,25 @@ enum AtomCoherenceView {
             grid.drawNote(text, in: inside, style: style)
             return grid
         }
-        let readout = readout(state, own, cursor), lines = min(readout.count, max(0, inside.rows - 6))
-        let parts = Layout.rows(inside, [.rest, .fixed(lines)])
-        for (offset, line) in readout.prefix(lines).enumerated() {
-            grid.put(line, in: parts[1].line(offset), style: offset == 2 ? .title : .plain, ellipsis: look.glyphs.ellipsis)
+        let places = places(own, in: inside)
+        for (offset, line) in readout(state, own, cursor).prefix(places.readout.rows).enumerated() {
+            grid.put(line, in: places.readout.line(offset), style: offset == 2 ? .title : .plain, ellipsis: look.glyphs.ellipsis)
         }
+        grid.draw(map.map, in: places.map, cursor: (cursor.row, cursor.column), look: look)
+        drawPairs(own, cursor, in: places.pairs, on: &grid, look: look)
+        return grid
+    }
+
+    /// Where the map, the pairs (the first line is their head) and the readout of three lines stand inside the pane.
+    static func places(_ own: AtomCoherence, in inside: Rect) -> (map: Rect, pairs: Rect, readout: Rect) {
+        let parts = Layout.rows(inside, [.rest, .fixed(min(3, max(0, inside.rows - 6)))])
         // Beside the map where there is room, else under it.
         let isWide = parts[0].columns >= 40 + pairColumns
         let wanted = min(own.pairs.count + 1, max(0, parts[0].rows / 3))
         let places =
             isWide
             ? Layout.columns(parts[0], [.rest, .fixed(pairColumns)], gap: 1) : Layout.rows(parts[0], [.rest, .fixed(wanted)])
-        grid.draw(map.map, in: places[0], cursor: (cursor.row, cursor.column), look: look)
-        drawPairs(own, cursor, in: places[1], on: &grid, look: look)
-        return grid
+        return (places[0], places[1], parts[1])
     }
 
     private static func drawPairs(_ own: AtomCoherence, _ cursor: MapCursor, in rect: Rect, on grid: inout CellGrid, look: Look) {

@@ -18,15 +18,29 @@ enum AtomMapView {
         }
         let shown = state.scaled(map.map, in: pane)
         if LineSpectrumView.fits(shown) {
-            LineSpectrumView.draw(
-                shown, in: inside, cursor: cursor.column, atom: state.chosenRecord.flatMap(\.frequency.last),
-                raster: state.shownMaps?.rasterLine ?? 0, on: &grid, look: look)
+            drawLine(shown, cursor, state, in: inside, on: &grid, look: look)
             return grid
         }
         let geometry = grid.draw(shown, in: inside, cursor: (cursor.row, cursor.column), look: look)
         if pane == .field, let margin = state.shownMaps?.rasterMargin, margin > 0, case .decibel = map.map.scale {
             markRaster(map.map, geometry, margin: margin, on: &grid)
         }
+        return grid
+    }
+
+    private static func drawLine(
+        _ map: Heatmap, _ cursor: MapCursor, _ state: WorkbenchState, in rect: Rect, on grid: inout CellGrid, look: Look
+    ) {
+        LineSpectrumView.draw(
+            map, in: rect, cursor: cursor.column, atom: state.chosenRecord.flatMap(\.frequency.last),
+            raster: state.shownMaps?.rasterLine ?? 0, on: &grid, look: look)
+    }
+
+    /// A line spectrum for a file: as on the screen, with a bar for every bin. Nil for what is a heatmap.
+    static func linePicture(_ map: Heatmap, _ cursor: MapCursor, _ state: WorkbenchState, look: Look) -> CellGrid? {
+        guard LineSpectrumView.fits(map) else { return nil }
+        var grid = CellGrid(rows: 24, columns: LineSpectrumView.columns(for: map))
+        drawLine(map, cursor, state, in: Rect(rows: grid.rows, columns: grid.columns), on: &grid, look: look)
         return grid
     }
 

@@ -11,6 +11,9 @@ enum AtomUsageView {
 
     static func listRows(insideRows rows: Int) -> Int { max(1, rows - fixedLines - bins(insideRows: rows)) }
 
+    /// Lines over the list of images.
+    static func listHead(insideRows rows: Int) -> Int { 4 + bins(insideRows: rows) }
+
     static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
         var grid = CellGrid(rows: size.rows, columns: size.columns)
         let own = state.atomsScreen.usage, isFocused = state.focus == .usage
@@ -30,7 +33,7 @@ enum AtomUsageView {
             "energy share, images; bins of \(histogram.decibels) dB", in: room.line(2), style: .muted, ellipsis: dots)
         draw(histogram, in: Rect(row: room.row + 3, column: room.column, rows: count, columns: room.columns), on: &grid, look: look)
 
-        let top = state.chosenTop, head = room.line(3 + count)
+        let top = state.chosenTop, head = room.line(listHead(insideRows: inside.rows) - 1)
         grid.put("images it carries most in" + (isFocused ? "; Enter goes there" : ""), in: head, style: .muted, ellipsis: dots)
         let list = Rect(
             row: head.row + 1, column: inside.column, rows: inside.endRow - head.row - 2, columns: inside.columns)

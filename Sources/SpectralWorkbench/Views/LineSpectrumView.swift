@@ -12,6 +12,9 @@ enum LineSpectrumView {
         return false
     }
 
+    /// What it takes for a bar to each bin and for the lines of text.
+    static func columns(for map: Heatmap) -> Int { labelColumns + max(map.columns, 72) }
+
     /// - Parameters:
     ///   - map: magnitudes from 0 to 0.5 cycles per token, 1 x bins.
     ///   - atom: the atom's own frequency, cycles per token; nil for none to mark.

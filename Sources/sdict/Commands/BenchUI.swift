@@ -15,8 +15,9 @@ extension BenchCommand {
                 The workbench runs in its own loop on a pseudo terminal, and keys are typed into that: moving about, \
                 other screens, text. Key to frame: from the key's byte being written to the frame with what it did \
                 having been handed to the terminal, while an answer is made or its atoms are measured. Esc to rest: \
-                from the key to nothing running any more, for a caption, the measuring of its atoms, and a look at what \
-                muting an atom does.
+                from the key to nothing running any more, for a caption, the measuring of its atoms, a look at what \
+                muting an atom does, the atoms' use over the images, a search for images on which two K disagree, and \
+                the replay of a session (of one made up for it, about the bundled images).
 
                 With --json: checkpoint, keyToFrame [{columns, rows, keys, p50, p99, max}], escapeToRest [{work, runs, \
                 p50, max}]; milliseconds, absent where there was nothing to measure.
@@ -121,7 +122,7 @@ struct UITimes: Encodable {
 }
 
 /// What Esc is to stop.
-enum EscapedWork: String, CaseIterable, Sendable { case caption, measuring, lens }
+enum EscapedWork: String, CaseIterable, Sendable { case caption, measuring, lens, survey, search, replay }
 
 extension DrivenWorkbench {
     private static let questions = ["what color is it?", "how many objects are there?", "is there a circle?"]
@@ -144,11 +145,10 @@ extension DrivenWorkbench {
 
     /// Milliseconds from Esc to nothing running, of those that came in time to stop something.
     func escapeToRest(_ work: EscapedWork, _ runs: Int) throws -> [Double] {
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("sdict-bench-\(UUID().uuidString).jsonl")
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        try prepare(work, scratch.path)
         var times: [Double] = []
-        if work == .lens {
-            try ask(Self.questions[0])
-            try rest()
-        }
         for run in 0..<runs {
             try begin(work, run)
             let start = ContinuousClock.now
@@ -165,6 +165,37 @@ extension DrivenWorkbench {
         case .caption: frame.answer == .cancelled
         case .measuring: frame.measurement == .stopped
         case .lens: frame.lens == .stopped
+        case .survey: frame.survey == .stopped
+        case .search: frame.hasStoppedComparing
+        case .replay: frame.replay == .stopped
+        }
+    }
+
+    /// What has to be there before such work can begin.
+    private func prepare(_ work: EscapedWork, _ scratch: String) throws {
+        switch work {
+        case .caption, .measuring: break
+        case .lens:
+            try ask(Self.questions[0])
+            try rest()
+        case .survey:
+            try leavePrompt()
+            try press(key(for: .go(.atoms)))
+        case .search:
+            try leavePrompt()
+            try press(key(for: .go(.compare)))
+            try rest()
+        case .replay:
+            try leavePrompt()
+            try press(key(for: .go(.sessions)))
+            try write(scratch, after: .recordSession)
+            for run in 0..<6 {
+                try ask(Self.questions[run % Self.questions.count])
+                try rest()
+            }
+            try press(key(for: .go(.sessions)))
+            try write(scratch, after: .openSession)
+            try wait(for: "the session") { $0.hasSession }
         }
     }
 
@@ -191,7 +222,23 @@ extension DrivenWorkbench {
             try press(key(for: .down))
             try press(key(for: .muteAtom))
             try wait(for: "a look at an edit") { $0.lens != nil && ($0.lens != .running || $0.controls >= run % 6) }
+        case .survey:
+            // Another K each time, likewise.
+            try write("k \(run + 1)", after: .palette)
+            try press(key(for: .measureUsage))
+            try wait(for: "the use of atoms") { $0.survey != .none && ($0.survey != .running || $0.surveyed >= run % 4) }
+        case .search:
+            try press(key(for: .nextDisagreement))
+            try wait(for: "a search") { !$0.isSearching || $0.searched >= run % 4 }
+        case .replay:
+            try press(key(for: .replaySession))
+            try wait(for: "a replay") { $0.replay != .underWay || $0.replayed >= run % 4 }
         }
+    }
+
+    /// Opens a line by its key, writes it anew and sends it.
+    private func write(_ line: String, after command: Command) throws {
+        try press([key(for: command), .control("u")] + line.map { .character($0) } + [.enter])
     }
 
     private func ask(_ question: String) throws {

@@ -123,6 +123,7 @@ struct WorkbenchCommand: AsyncParsableCommand {
         options.cacheFolder = script == nil ? UserFolders.cache() : nil
         options.restoresView = !fresh
         options.restoresK = k == nil
+        options.restoresImages = images.isEmpty
         return options
     }
 
