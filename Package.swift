@@ -41,7 +41,7 @@ let package = Package(
         .testTarget(name: "SpectralAtomsTests", dependencies: ["SpectralAtoms", "TestSupport"]),
         .testTarget(name: "SpectralFormatsTests", dependencies: ["SpectralFormats", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "SpectralModelTests", dependencies: ["SpectralModel", "TestSupport"]),
-        .testTarget(name: "SpectralTrainingTests", dependencies: ["SpectralTraining"]),
+        .testTarget(name: "SpectralTrainingTests", dependencies: ["SpectralTraining", "TestSupport"]),
         .testTarget(name: "SpectralLensTests", dependencies: ["SpectralLens", "TestSupport"]),
         .testTarget(name: "SpectralScreenTests", dependencies: ["SpectralScreen", "TestSupport"]),
         .testTarget(name: "SpectralWorkbenchTests", dependencies: ["SpectralWorkbench", "TestSupport"], resources: [.copy("Golden")]),

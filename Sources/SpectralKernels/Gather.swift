@@ -52,6 +52,21 @@ extension Tape {
         return y
     }
 
+    /// Means of every `group` rows: y [n / group, d] of x [n, d].
+    ///
+    /// dx[i] += dy[i / group] / group.
+    public func groupMeans(_ x: Tensor, group: Int) -> Tensor {
+        precondition(group > 0 && x.rows % group == 0, "groupMeans: \(x.rows) rows in groups of \(group)")
+        let d = x.columns, share = 1 / Float(group)
+        let y = tensor(rows: x.rows / group, columns: d, needsGradient: x.needsGradient)
+        for i in 0..<x.rows { ce_scaled(y.pointer + i / group * d, x.pointer + i * d, share, i % group == 0 ? 0 : 1, d) }
+        record(y) { dy in
+            let dx = x.clearedGradient()
+            for i in 0..<x.rows { ce_scaled(dx + i * d, dy.pointer + i / group * d, share, 1, d) }
+        }
+        return y
+    }
+
     /// The rows of several tensors, one after another.
     public func stacked(_ parts: [Tensor]) -> Tensor {
         let columns = parts[0].columns

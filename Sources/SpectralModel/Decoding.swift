@@ -175,15 +175,15 @@ extension PrefixMemory {
     /// Bytes of state that decoding carries from token to token.
     public var bytes: Int { layers.reduce(0) { $0 + $1.bytes } }
 
-    /// The memories of these sequences, in this order: how a beam keeps and copies hypotheses.
-    func selecting(_ sequences: [Int]) -> PrefixMemory {
-        PrefixMemory(layers: layers.map { $0.selecting(sequences) }, k: k)
+    /// The memories of these sequences, in this order: how a beam keeps and copies hypotheses, and how several suffixes
+    /// go on from one prefix.
+    public func selecting(_ sequences: [Int], _ tape: Tape = Tape(recording: false)) -> PrefixMemory {
+        PrefixMemory(layers: layers.map { $0.selecting(sequences, tape) }, k: k)
     }
 }
 
 extension LayerMemory {
-    func selecting(_ sequences: [Int]) -> LayerMemory {
-        let tape = Tape(recording: false)
+    func selecting(_ sequences: [Int], _ tape: Tape) -> LayerMemory {
         switch self {
         case .spectral(var memory):
             let block = memory.basis.modulation.rows

@@ -10,15 +10,23 @@ typealias Modulation = (gain: [Float], bias: [Float])
 /// Images and sequences of one forward pass.
 public struct ModelInput {
     public let layout: SequenceLayout
+    /// Images and prompts as fusion reads them: those of `layout`, or each once where several sequences have the same.
+    public let prefixes: SequenceLayout
+    /// For each sequence of `layout`, its prefix; `nil` where each has its own.
+    public let prefixOf: [Int]?
     /// [B V, 3 patch^2], values -1...1; a patch is its rows of RGB pixels.
     public let patches: Tensor
-    /// Token ids of all prompts, packed.
+    /// Token ids of all prompts of `prefixes`, packed.
     public let prompts: [Int]
     /// Token ids of all suffixes, packed; each begins with `<cls>`.
     public let suffixes: [Int]
 
-    public init(layout: SequenceLayout, patches: Tensor, prompts: [Int], suffixes: [Int]) {
+    public init(
+        layout: SequenceLayout, prefixes: (layout: SequenceLayout, of: [Int])? = nil, patches: Tensor, prompts: [Int],
+        suffixes: [Int]
+    ) {
         self.layout = layout
+        (self.prefixes, prefixOf) = (prefixes?.layout ?? layout, prefixes?.of)
         self.patches = patches
         self.prompts = prompts
         self.suffixes = suffixes

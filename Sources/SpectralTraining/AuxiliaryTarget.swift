@@ -13,6 +13,8 @@ struct AuxiliaryHead {
     private let backgroundWeight: Tensor
     private let referentWeight: Tensor
     private let referentBias: Tensor
+    /// To the words of an image's captions; `nil` where they are no target.
+    private let bag: Bag?
     /// Prefix of its parameters, which no checkpoint ships.
     static let name = "auxiliary"
     /// Shape, colour, texture, size, digit; class 0 is "none".
@@ -23,13 +25,25 @@ struct AuxiliaryHead {
     static let names = ["shape", "colour", "texture", "size", "digit"]
     private static let digit = 4
 
-    init(_ replica: Replica, width: Int) {
+    init(_ replica: Replica, width: Int, bagSize: Int = 0) {
         let scope = ParameterScope(replica).scope(Self.name), outputs = Self.classes.reduce(0, +) + 2
         weight = scope.tensor("weight", width, outputs, .matrix, .normal(1 / Float(width).squareRoot()))
         bias = scope.tensor("bias", 1, outputs, .vector, .zeros)
         backgroundWeight = scope.tensor("background", width, SceneSide.all.count, .matrix, .zeros)
         referentWeight = scope.tensor("referents.weight", width, 4, .matrix, .zeros)
         referentBias = scope.tensor("referents.bias", 1, 4, .vector, .zeros)
+        bag = bagSize > 0 ? Bag(scope.scope("bag"), width: width, words: bagSize) : nil
+    }
+
+    /// One linear layer from the mean image token.
+    private struct Bag {
+        let weight: Tensor
+        let bias: Tensor
+
+        init(_ scope: ParameterScope, width: Int, words: Int) {
+            weight = scope.tensor("weight", width, words, .matrix, .normal(1 / Float(width).squareRoot()))
+            bias = scope.tensor("bias", 1, words, .vector, .zeros)
+        }
     }
 
     struct Report {
@@ -68,6 +82,15 @@ struct AuxiliaryHead {
         _ = Losses.crossEntropy(
             tape, tape.linear(seen, backgroundWeight), targets: sides.flatMap { Array(repeating: $0, count: perImage) },
             rowWeight: Array(repeating: 1 / Float(seen.rows), count: seen.rows), smoothing: 0, weight: weight)
+    }
+
+    /// Adds weight * cross-entropy of the words of each image's captions, evenly likely, read off its mean token.
+    ///
+    /// - Parameter bags: the words of each image; none for an image that is not asked.
+    func bagLoss(_ tape: Tape, seen: Tensor, bags: [[Int]], weight: Float) -> Float {
+        guard let bag else { return 0 }
+        let logits = tape.linear(tape.groupMeans(seen, group: seen.rows / bags.count), bag.weight, bag.bias)
+        return Losses.setCrossEntropy(tape, logits, targets: bags, weight: weight)
     }
 
     /// Adds weight * |error| of the centres of what each question names, read off its `<cls>` state, [questions, d].

@@ -62,6 +62,35 @@ enum Losses {
         return (total, correct)
     }
 
+    /// Mean over rows of H(target, softmax(logits)), the target being evenly spread over a set of columns; logits [n, c].
+    ///
+    /// With q the target, p the softmax: loss = -sum q log p / n; dlogits = w (p - q) / n. Rows with an empty set count not.
+    static func setCrossEntropy(_ tape: Tape, _ logits: Tensor, targets: [[Int]], weight: Float) -> Float {
+        precondition(targets.count == logits.rows, "a set for each row")
+        let c = logits.columns, asked = max(1, targets.count { !$0.isEmpty })
+        let p = FloatBuffer(count: logits.count, pool: tape.pool, zeroed: false)
+        p.withMutableValues { p in logits.values.withValues { x in for i in 0..<logits.count { p[i] = x[i] } } }
+        RowSoftmax.apply(p, rows: logits.rows, columns: c, skipping: { targets[$0].isEmpty })
+        var total: Float = 0
+        p.withValues { p in
+            for (r, set) in targets.enumerated() {
+                for word in set { total -= log(max(p[r * c + word], .leastNormalMagnitude)) / Float(set.count * asked) }
+            }
+        }
+        tape.recordLoss {
+            guard logits.needsGradient else { return }
+            logits.addToGradient { dx in
+                p.withValues { p in
+                    for (r, set) in targets.enumerated() where !set.isEmpty {
+                        for j in 0..<c { dx[r * c + j] += weight / Float(asked) * p[r * c + j] }
+                        for word in set { dx[r * c + word] -= weight / Float(asked * set.count) }
+                    }
+                }
+            }
+        }
+        return total
+    }
+
     /// L1 + (1 - GIoU) of boxes, summed over rows; logits [n, 4] become centre x, y, width, height by the logistic.
     ///
     /// The derivative of GIoU is taken by the chain rule through the corners (Rezatofighi et al. 2019).

@@ -14,27 +14,6 @@ struct PatchTarget {
     var covered: Bool
 }
 
-/// One worker's share of a step.
-struct TrainingBatch {
-    let input: ModelInput
-    /// Rows of the packed suffix whose next token is trained, and those tokens.
-    let captionRows: [Int]
-    let captionTargets: [Int]
-    /// `<cls>` rows and answers.
-    let answerRows: [Int]
-    let answerTargets: [Int]
-    let boxRows: [Int]
-    let boxTargets: [BoxTarget]
-    let patches: [PatchTarget]
-    /// For each image, the side on which its background is brighter, as a class.
-    let brighterSides: [Int]
-    /// Weight of that target.
-    let backgroundWeight: Float
-    /// For each of `answerRows`, where the things are that its question names.
-    let referents: [Referents]
-    let referentWeight: Float
-}
-
 /// Centres of the first and the last object a question names, as shares of the image.
 struct Referents {
     var centres: [Float] = [0, 0, 0, 0]
@@ -64,83 +43,53 @@ struct Referents {
 }
 
 /// Draws batches of scenes.
-struct SceneBatchSource: Sendable {
+struct SceneBatchSource: BatchSource {
     let tokenizer: Tokenizer
     let config: TrainingConfig
-    private let answers: [String: Int]
-    private let taskTokens: (caption: Int, question: Int, grounding: Int)
-    private let cls: Int
-    private let eos: Int
+    let answers = SceneVocabulary.answers
+    private let answerNumbers: [String: Int]
 
-    init(tokenizer: Tokenizer, config: TrainingConfig) {
-        self.tokenizer = tokenizer
+    init(config: TrainingConfig) throws {
+        tokenizer = try Tokenizer.train(
+            texts: SceneVocabulary.sampleTexts(), vocabularySize: config.model.vocabularySize, normalization: [.lowercase])
+        guard config.model.imageSize == Scene.side else {
+            throw TrainingError.config(
+                path: config.name, problem: "scenes are \(Scene.side) pixels wide but the model expects \(config.model.imageSize)")
+        }
         self.config = config
-        answers = Dictionary(uniqueKeysWithValues: SceneVocabulary.answers.enumerated().map { ($1, $0) })
-        taskTokens = (SpecialToken.caption.rawValue, SpecialToken.vqa.rawValue, SpecialToken.ground.rawValue)
-        cls = SpecialToken.cls.rawValue
-        eos = SpecialToken.eos.rawValue
+        answerNumbers = Dictionary(uniqueKeysWithValues: answers.enumerated().map { ($1, $0) })
     }
 
-    /// Images `range` of the run (counted over all steps) with the stage's sequences.
     func batch(stage: TrainingStage, images range: Range<Int>) -> TrainingBatch {
-        let side = config.model.imageSize / config.model.patchSize
-        var patches: [Float] = []
-        var imageOf: [Int] = [], prompts: [[Int]] = [], suffixes: [[Int]] = []
-        var captionRows: [Int] = [], captionTargets: [Int] = [], answerRows: [Int] = [], answerTargets: [Int] = []
-        var boxRows: [Int] = [], boxTargets: [BoxTarget] = [], patchTargets: [PatchTarget] = [], brighterSides: [Int] = []
-        var referents: [Referents] = []
-        var row = 0
-        func add(_ image: Int, _ prompt: [Int], _ suffix: [Int]) {
-            imageOf.append(image)
-            prompts.append(prompt)
-            suffixes.append(suffix)
-            row += suffix.count
-        }
-        for (b, index) in range.enumerated() {
+        var builder = BatchBuilder(config.model)
+        var patchTargets: [PatchTarget] = [], brighterSides: [Int] = [], referents: [Referents] = []
+        for index in range {
             let scene = Scene.draw(split: .train, seed: config.seed, index: index, maxObjects: stage.maxObjects)
             let rendered = scene.render()
-            PatchGrid.append(rendered.image, patch: config.model.patchSize, to: &patches)
+            builder.add(rendered.image)
             patchTargets += Self.patchTargets(rendered, patch: config.model.patchSize)
             brighterSides.append(scene.brighterSide.number)
             var random = SceneRandom(split: .train, seed: config.seed, index: index, purpose: .questions)
             let phrases = scene.referringPhrases()
-            for _ in 0..<stage.captions {
-                let tokens = tokenizer.encode(scene.caption())
-                for (i, target) in (tokens + [eos]).enumerated() {
-                    captionRows.append(row + i)
-                    captionTargets.append(target)
-                }
-                add(b, [taskTokens.caption], [cls] + tokens)
-            }
+            for _ in 0..<stage.captions { builder.addCaption(tokenizer.encode(scene.caption())) }
             for question in questions(about: scene, stage, using: &random) {
-                guard let answer = answers[question.answer] else { continue }
-                answerRows.append(row)
+                guard let answer = answerNumbers[question.answer] else { continue }
                 referents.append(Referents(question.text, scene, phrases: phrases))
-                answerTargets.append(answer)
-                add(b, [taskTokens.question] + tokenizer.encode(question.text), [cls])
+                builder.addQuestion(tokenizer.encode(question.text), answer: answer)
             }
             for _ in 0..<stage.groundings where !phrases.isEmpty {
                 let choice = random.pick(phrases), box = rendered.boxes[choice.objectIndex]
-                boxRows.append(row)
-                boxTargets.append(
-                    BoxTarget(
+                builder.addGrounding(
+                    tokenizer.encode(choice.phrase),
+                    box: BoxTarget(
                         x: Float(box.x), y: Float(box.y), width: Float(box.width), height: Float(box.height),
                         side: Float(Scene.side)))
-                add(b, [taskTokens.grounding] + tokenizer.encode(choice.phrase), [cls])
             }
         }
-        let layout = SequenceLayout(
-            gridWidth: side, gridHeight: side, imageCount: range.count, imageOf: imageOf,
-            promptLengths: prompts.map(\.count), suffixLengths: suffixes.map(\.count))
-        let width = 3 * config.model.patchSize * config.model.patchSize
-        return TrainingBatch(
-            input: ModelInput(
-                layout: layout, patches: Tensor(rows: range.count * side * side, columns: width, patches),
-                prompts: prompts.flatMap { $0 }, suffixes: suffixes.flatMap { $0 }),
-            captionRows: captionRows, captionTargets: captionTargets, answerRows: answerRows,
-            answerTargets: answerTargets, boxRows: boxRows, boxTargets: boxTargets, patches: patchTargets,
-            brighterSides: brighterSides, backgroundWeight: Float(stage.background ?? 0),
-            referents: referents, referentWeight: Float(stage.referents ?? 0))
+        var batch = builder.batch()
+        (batch.patches, batch.brighterSides, batch.referents) = (patchTargets, brighterSides, referents)
+        (batch.backgroundWeight, batch.referentWeight) = (Float(stage.background ?? 0), Float(stage.referents ?? 0))
+        return batch
     }
 
     /// The stage's questions: dealt evenly, or drawn by the stage's weights (a kind a scene has no question for is

@@ -88,10 +88,9 @@ public struct TrainingBenchmark {
                 layout: layout, patches: Tensor(rows: images * side * side, columns: width, pixels), prompts: prompts,
                 suffixes: suffixes),
             captionRows: Array(0..<n * shape.suffixTokens), captionTargets: tokens(n * shape.suffixTokens),
-            answerRows: [], answerTargets: [], boxRows: [], boxTargets: [],
             patches: (0..<images * side * side).map { _ in
                 PatchTarget(classes: AuxiliaryHead.classes.map { random.below($0) }, offset: (0, 0), covered: true)
             },
-            brighterSides: Array(repeating: 0, count: images), backgroundWeight: 0, referents: [], referentWeight: 0)
+            brighterSides: Array(repeating: 0, count: images))
     }
 }

@@ -15,6 +15,10 @@ public struct TrainingConfig: Codable, Sendable {
     /// Stages in order; each goes on where the one before ended.
     public var stages: [TrainingStage] = [TrainingStage()]
     public var weights = LossWeights()
+    /// Whether steps use fewer atoms in turn, so that one checkpoint serves every K; otherwise all, always.
+    public var nested = true
+    /// `nil` for scenes drawn on the fly.
+    public var data: TrainingData?
     /// Minutes between saved states.
     public var saveMinutes = 3.0
     /// Steps between log lines.
@@ -30,6 +34,8 @@ public struct TrainingConfig: Codable, Sendable {
         workers = try c.decodeIfPresent(Int.self, forKey: .workers) ?? workers
         stages = try c.decodeIfPresent([TrainingStage].self, forKey: .stages) ?? stages
         weights = try c.decodeIfPresent(LossWeights.self, forKey: .weights) ?? weights
+        nested = try c.decodeIfPresent(Bool.self, forKey: .nested) ?? nested
+        data = try c.decodeIfPresent(TrainingData.self, forKey: .data)
         saveMinutes = try c.decodeIfPresent(Double.self, forKey: .saveMinutes) ?? saveMinutes
         logEvery = try c.decodeIfPresent(Int.self, forKey: .logEvery) ?? logEvery
     }
@@ -48,6 +54,7 @@ extension TrainingConfig {
         try require(logEvery >= 1, "logEvery should be at least 1, found \(logEvery)")
         try require((0...1e6).contains(saveMinutes), "saveMinutes should be 0 to 1000000, found \(saveMinutes)")
         try require(!weights.reconstruction.isEmpty, "weights.reconstruction should hold a first and a last weight")
+        if let problem = data?.problem { try require(false, problem) }
         for stage in stages {
             func expect(_ range: ClosedRange<Int>, _ key: String, _ found: Int) throws {
                 try require(

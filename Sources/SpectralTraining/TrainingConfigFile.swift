@@ -27,6 +27,7 @@ extension TrainingConfig {
         var full = TrainingConfig(), stage = TrainingStage()
         (stage.kindWeights, stage.background, stage.referents, stage.shiftsText) = ([:], 0, 0, true)
         full.stages = [stage]
+        full.data = TrainingData(kind: .captions)
         let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(full))
         return try UnknownKeys.paths(in: JSONSerialization.jsonObject(with: data), known: known).first
     }

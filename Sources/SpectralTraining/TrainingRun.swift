@@ -29,12 +29,12 @@ public enum TrainingError: Error, CustomStringConvertible {
 public struct TrainingRun {
     public let folder: URL
     public let config: TrainingConfig
-    public let tokenizer: Tokenizer
+    public var tokenizer: Tokenizer { source.tokenizer }
     let store: ParameterStore
     let optimiser: Optimiser
     let workers: [Worker]
     let team: ThreadTeam
-    let source: SceneBatchSource
+    let source: any BatchSource
 
     /// Total steps of all stages.
     public var totalSteps: Int { config.stages.reduce(0) { $0 + $1.steps } }
@@ -47,28 +47,33 @@ public struct TrainingRun {
         var config = config
         self.folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        tokenizer = try Tokenizer.train(
-            texts: SceneVocabulary.sampleTexts(), vocabularySize: config.model.vocabularySize, normalization: [.lowercase])
-        config.model.vocabularySize = tokenizer.vocabularySize
-        config.model.answers = SceneVocabulary.answers.count
         guard config.workers > 0, config.stages.allSatisfy({ $0.images >= config.workers && $0.steps >= 0 }) else {
             throw TrainingError.config(path: config.name, problem: "every stage needs at least one image for each worker")
         }
         try config.validate()
-        guard config.model.imageSize == Scene.side else {
-            throw TrainingError.config(
-                path: config.name, problem: "scenes are \(Scene.side) pixels wide but the model expects \(config.model.imageSize)")
-        }
+        source = try Self.source(config)
+        config.model.vocabularySize = source.tokenizer.vocabularySize
+        config.model.answers = source.answers.count
         try config.model.validate()
         self.config = config
         useOneThreadForProducts()
         store = ParameterStore(seed: config.seed)
-        let settings = config, store = store
-        workers = (0..<config.workers).map { _ in Worker(config: settings, store: store) }
+        let settings = config, store = store, bagSize = source.bagSize
+        workers = (0..<config.workers).map { _ in Worker(config: settings, store: store, bagSize: bagSize) }
         team = ThreadTeam(count: config.workers)
         optimiser = Optimiser(store, team)
-        source = SceneBatchSource(tokenizer: tokenizer, config: config)
         if FileManager.default.fileExists(atPath: stateURL.path) { try resume() } else if let start { try begin(from: start) }
+    }
+
+    private static func source(_ config: TrainingConfig) throws -> any BatchSource {
+        guard let data = config.data else { return try SceneBatchSource(config: config) }
+        let examples: any ExampleSet =
+            switch data.kind {
+            case .captions: try CaptionedImages(data, side: config.model.imageSize)
+            case .easyVQA: try QuestionedImages(data, side: config.model.imageSize)
+            case .sortOfClevr: SortOfClevrExamples(seed: config.seed)
+            }
+        return try ExampleBatchSource(examples, data: data, config: config)
     }
 
     /// Weights and averages of a checkpoint; parameters of the training targets, which no checkpoint has, stay new.
@@ -101,8 +106,9 @@ public struct TrainingRun {
 
     /// Nested K: K' from {K, K, K/2, K/4}, a function of seed and step.
     func nestedK(step: Int) -> Int {
-        var random = SceneRandom(seed: config.seed &* 0x9e37_79b9 &+ UInt64(step))
         let k = config.model.visionAtoms
+        guard config.nested else { return k }
+        var random = SceneRandom(seed: config.seed &* 0x9e37_79b9 &+ UInt64(step))
         return [k, k, max(1, k / 2), max(1, k / 4)][random.below(4)]
     }
 
@@ -153,6 +159,9 @@ public struct TrainingRun {
         same.logEvery = 0
         same.name = ""
         same.stages = []
+        // The same images may lie elsewhere.
+        same.data?.file = ""
+        same.data?.images = ""
         var start = 0
         for var stage in config.stages where start < step {
             start += stage.steps
@@ -168,7 +177,7 @@ public struct TrainingRun {
     public func exportCheckpoint(to path: String, half: Bool = true) throws {
         let shipped = zip(store.parameters, optimiser.averages).filter { !$0.0.name.hasPrefix(AuxiliaryHead.name) }
         try CheckpointFolder.write(
-            path: path, config: config.model, tokenizer: tokenizer, answers: SceneVocabulary.answers,
+            path: path, config: config.model, tokenizer: tokenizer, answers: source.answers,
             tensors: shipped.map { ($0.0.name, [$0.0.rows, $0.0.columns], half ? .f16 : .f32, $0.1.array) },
             metadata: ["run": config.name, "step": "\(optimiser.step)"])
     }

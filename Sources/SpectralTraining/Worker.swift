@@ -50,9 +50,10 @@ final class Worker: @unchecked Sendable {
     var batch: TrainingBatch?
     var report = StepReport()
 
-    init(config: TrainingConfig, store: ParameterStore) {
+    /// - Parameter bagSize: as of the run's `BatchSource`.
+    init(config: TrainingConfig, store: ParameterStore, bagSize: Int = 0) {
         model = VisionLanguageModel(config: config.model, store: store, trainable: true)
-        auxiliary = AuxiliaryHead(model.replica, width: config.model.width)
+        auxiliary = AuxiliaryHead(model.replica, width: config.model.width, bagSize: bagSize)
         weights = config.weights
     }
 
@@ -63,8 +64,13 @@ final class Worker: @unchecked Sendable {
         let tape = Tape(recording: true, pool: pool), input = batch.input, share = 1 / Float(counts.workers)
         var report = StepReport()
         let seen = model.see(tape, patches: input.patches, layout: input.layout, k: k)
-        report.auxiliary = auxiliary.loss(
-            tape, seen: seen, targets: batch.patches, weight: Float(weights.auxiliary) * share)
+        if !batch.patches.isEmpty {
+            report.auxiliary = auxiliary.loss(
+                tape, seen: seen, targets: batch.patches, weight: Float(weights.auxiliary) * share)
+        }
+        if batch.bagWeight > 0, !batch.bags.isEmpty {
+            report.auxiliary.loss += auxiliary.bagLoss(tape, seen: seen, bags: batch.bags, weight: batch.bagWeight * share)
+        }
         if batch.backgroundWeight > 0 {
             auxiliary.backgroundLoss(
                 tape, seen: seen, sides: batch.brighterSides, weight: batch.backgroundWeight * share)
@@ -80,8 +86,9 @@ final class Worker: @unchecked Sendable {
         _ tape: Tape, _ batch: TrainingBatch, _ seen: Tensor, _ counts: StepCounts, _ k: Int, into report: inout StepReport
     ) {
         let input = batch.input, layout = input.layout, smoothing = Float(weights.smoothing)
-        let prompt = model.read(tape, prompts: input.prompts, layout: layout, k: k)
-        let memory = model.fuse(tape, image: seen, prompt: prompt, layout: layout, k: k)
+        let prompt = model.read(tape, prompts: input.prompts, layout: input.prefixes, k: k)
+        var memory = model.fuse(tape, image: seen, prompt: prompt, layout: input.prefixes, k: k)
+        if let prefixOf = input.prefixOf { memory = memory.selecting(prefixOf, tape) }
         let states = model.suffix(tape, input.suffixes, memory: memory, layout: layout)
         if !batch.captionRows.isEmpty {
             let logits = model.nextTokenLogits(tape, tape.gather(states, batch.captionRows))

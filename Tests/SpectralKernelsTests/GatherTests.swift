@@ -27,6 +27,14 @@ import Testing
         checkDerivative([Operand(5, 2)]) { $0.rows($1[0], 1..<4) } twin: { Array($0[0][2..<8]) }
     }
 
+    @Test(arguments: [1, 2, 6]) func groupMeans(group: Int) {
+        checkDerivative([Operand(6, 3)]) { $0.groupMeans($1[0], group: group) } twin: { t in
+            (0..<6 / group).flatMap { i in
+                (0..<3).map { c in (0..<group).reduce(0) { $0 + t[0][(i * group + $1) * 3 + c] } / Double(group) }
+            }
+        }
+    }
+
     @Test func stacked() {
         checkDerivative([Operand(2, 3), Operand(0, 3), Operand(3, 3)], fixed: [1]) { $0.stacked($1) } twin: { $0[0] + $0[2] }
     }

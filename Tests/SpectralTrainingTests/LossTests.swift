@@ -45,6 +45,20 @@ struct LossTests {
         }
     }
 
+    @Test func crossEntropyOfSets() {
+        let sets = [[0, 3], [], [1], [2, 3, 4]]
+        check(rows: 4, columns: 5, seed: 3) { tape, x in Losses.setCrossEntropy(tape, x, targets: sets, weight: 1) }
+        // Against the definition, in double precision.
+        let values = numbers(20, seed: 8), x = Tensor(rows: 4, columns: 5, values)
+        var expected = 0.0
+        for (r, set) in sets.enumerated() {
+            let row = (0..<5).map { Double(values[r * 5 + $0]) }, sum = row.reduce(0) { $0 + exp($1) }
+            for word in set { expected -= (row[word] - log(sum)) / Double(set.count) / 3 }
+        }
+        let found = Losses.setCrossEntropy(Tape(recording: false), x, targets: sets, weight: 7)
+        #expect(abs(Double(found) - expected) < 1e-5, "free of the weight")
+    }
+
     @Test func boxesByOverlapAndDistance() {
         let targets = [
             BoxTarget(x: 10, y: 12, width: 20, height: 16, side: 64), BoxTarget(x: 40, y: 2, width: 14, height: 30, side: 64),

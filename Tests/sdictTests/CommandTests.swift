@@ -195,6 +195,42 @@ import Testing
         #expect(again.status == 1 && again.errors.contains("not an empty folder"))
     }
 
+    @Test func sortOfClevrMakeTrainAndInspect() throws {
+        let out = folder.file("clevr"), config = folder.file("clevr.json")
+        let made = try Program.run("scenes", "make", out, "--kind", "sort-of-clevr", "--count", "100", "--seed", "4", "--json")
+        #expect(made.status == 0)
+        let named = try #require(made.objects().first)
+        #expect(named["questions"] as? String == out + "/questions.json" && named["captions"] == nil)
+        #expect(try ImageFile.load(out + "/images/000099.png") == SortOfClevr.draw(split: .dev, seed: 4, index: 99).render())
+        #expect(try Program.run("scenes", "make", out, "--kind", "sort-of-clevr", "--count", "1", "--max-objects", "2").status == 2)
+
+        try Data(
+            #"""
+            {"name": "clevr", "data": {"kind": "sort-of-clevr"}, "stages": [{"steps": 2, "images": 2, "captions": 0,
+             "questions": 3, "groundings": 0}], "model": {"format": "sdict-vlm", "version": 1, "preset": "gated", "width": 32,
+             "visionLayers": 1, "textLayers": 1, "fusionLayers": 1, "visionAtoms": 6, "textAtoms": 4, "imageSize": 75,
+             "patchSize": 15, "vocabularySize": 300, "answers": 1, "maxSuffix": 4, "maxPrompt": 24, "ridge": 0.1}}
+            """#.utf8
+        ).write(to: URL(fileURLWithPath: config))
+        let run = folder.file("run"), trained = try Program.run("train", config, "--run", run)
+        #expect(trained.status == 0 && trained.output.contains("step 2 of 2"), "\(trained.errors)")
+        let asked = try Program.run(
+            "ask", out + "/images/000000.png", "is the red object on the left?", "--checkpoint", run + "/checkpoint", "--json")
+        #expect(SortOfClevr.answers.contains(try #require(asked.objects().first?["answer"] as? String)))
+
+        let familiar = try Program.run(
+            "inspect", run + "/checkpoint", "--write-familiarity", "100", "--images", out + "/images", "--json")
+        #expect(familiar.status == 0, "\(familiar.errors)")
+        #expect(try #require(familiar.objects().first)["familiarity"] is [String: Any])
+        let few = try Program.run("inspect", run + "/checkpoint", "--write-familiarity", "101", "--images", out + "/images")
+        #expect(few.status == 2 && few.errors.contains("expected 101 or more, found 100"))
+        #expect(try Program.run("inspect", run + "/checkpoint", "--images", out).status == 2)
+        let scenes = folder.file("scenes.json")
+        try Data(#"{"name": "scenes"}"#.utf8).write(to: URL(fileURLWithPath: scenes))
+        let refused = try Program.run("train", scenes, "--data", out + "/questions.json")
+        #expect(refused.status == 2 && refused.errors.contains("draws scenes"))
+    }
+
     @Test func inspect() throws {
         func report(_ path: String) throws -> [String: Any] {
             let outcome = try Program.run("inspect", path, "--json")

@@ -40,8 +40,7 @@ public enum SceneDataset {
         guard (0...999).contains(questionsPerScene) else {
             throw SceneError.questionsOutOfRange(found: questionsPerScene)
         }
-        let images = folder.appendingPathComponent("images", isDirectory: true)
-        try prepare(folder, images: images)
+        let images = try prepare(folder)
         var files = try Files(folder: folder, count: count, seed: seed, split: split, maxObjects: maxObjects)
         for index in 0..<count {
             let scene = Scene.draw(split: split, seed: seed, index: index, maxObjects: maxObjects)
@@ -59,8 +58,9 @@ public enum SceneDataset {
         return String(repeating: "0", count: max(6 - digits.count, 0)) + digits + ".png"
     }
 
-    private static func prepare(_ folder: URL, images: URL) throws(SceneError) {
-        let manager = FileManager.default
+    /// Makes the folder, which is to be new or empty, with one for images in it.
+    static func prepare(_ folder: URL) throws(SceneError) -> URL {
+        let manager = FileManager.default, images = folder.appendingPathComponent("images", isDirectory: true)
         var isFolder: ObjCBool = false
         if manager.fileExists(atPath: folder.path, isDirectory: &isFolder) {
             let contents = isFolder.boolValue ? try? manager.contentsOfDirectory(atPath: folder.path) : nil
@@ -71,9 +71,10 @@ public enum SceneDataset {
         } catch {
             throw .cannotWrite(path: images.path, reason: error.localizedDescription)
         }
+        return images
     }
 
-    private static func write(_ bytes: [UInt8], to file: URL) throws(SceneError) {
+    static func write(_ bytes: [UInt8], to file: URL) throws(SceneError) {
         do {
             try Data(bytes).write(to: file, options: .atomic)
         } catch {

@@ -3,6 +3,7 @@ import Foundation
 import SpectralEngine
 import SpectralFormats
 import SpectralModel
+import SpectralWorkbench
 
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,6 +42,11 @@ struct InspectCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Measure this many training scenes, 100 to 100,000, and write familiarity.json.", valueName: "n"))
     var writeFamiliarity: Int?
 
+    @Option(
+        help: ArgumentHelp("Measure images of this folder, evenly chosen, in place of scenes.", valueName: "dir"),
+        completion: .directory)
+    var images: String?
+
     @Option(help: "Seed of the training scenes measured.")
     var seed: UInt64 = 1
 
@@ -48,6 +54,9 @@ struct InspectCommand: AsyncParsableCommand {
         if folder != nil, checkpoint != nil { throw ValidationError("name the checkpoint once, by place or by --checkpoint") }
         if let n = writeFamiliarity, !(100...100_000).contains(n) {
             throw ValidationError("--write-familiarity is out of range: expected 100 to 100000, found \(n)")
+        }
+        if images != nil, writeFamiliarity == nil {
+            throw ValidationError("--images is for --write-familiarity; give that too")
         }
     }
 
@@ -65,10 +74,18 @@ struct InspectCommand: AsyncParsableCommand {
     }
 
     private func measure(_ count: Int, on model: LoadedModel) throws {
-        let every = max(1, count / 10)
-        let scenes = (0..<count).lazy.map { Scene.draw(split: .train, seed: seed, index: $0).render().image }
-        let familiarity = try Familiarity(of: scenes, on: model) { done in
-            if done % every == 0 { Output.problemText("\(done) of \(count) training scenes measured") }
+        let every = max(1, count / 10), seen: any Sequence<PixelImage>
+        if let images {
+            let all = ImageCatalogue.list([images]).paths
+            guard all.count >= count else {
+                throw WrongUse(description: "--images \(images.printable) has too few: expected \(count) or more, found \(all.count)")
+            }
+            seen = try (0..<count).map { try ImageFile.load(all[$0 * all.count / count]) }
+        } else {
+            seen = (0..<count).lazy.map { Scene.draw(split: .train, seed: seed, index: $0).render().image }
+        }
+        let familiarity = try Familiarity(of: seen, on: model) { done in
+            if done % every == 0 { Output.problemText("\(done) of \(count) training images measured") }
         }
         try familiarity.write(folder: model.folder.path)
     }

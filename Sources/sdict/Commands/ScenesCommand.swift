@@ -4,6 +4,11 @@ import SpectralFormats
 
 extension SceneSplit: ExpressibleByArgument {}
 
+enum SceneKind: String, ExpressibleByArgument, CaseIterable {
+    case scenes
+    case sortOfClevr = "sort-of-clevr"
+}
+
 struct ScenesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scenes",
@@ -21,9 +26,13 @@ struct MakeScenesCommand: ParsableCommand {
             The same count, seed and split give the same files. Split `heldout` has combinations of colour, shape and \
             texture that `train` and `dev` never show.
 
+            With --kind sort-of-clevr: pictures of Sort-of-CLEVR (75 x 75, six objects) in images, and questions.json, a \
+            list of {image, question, answer, relational}, ten of each for every picture.
+
             Examples:
               sdict scenes make samples --count 20 --seed 7
               sdict scenes make test --count 2000 --seed 1 --split heldout --max-objects 2
+              sdict scenes make clevr --kind sort-of-clevr --count 200
             """)
 
     @Argument(help: ArgumentHelp("Folder to write, new or empty.", valueName: "out"))
@@ -38,7 +47,14 @@ struct MakeScenesCommand: ParsableCommand {
     @Option(help: "train, dev or heldout.")
     var split: SceneSplit = .dev
 
-    @Flag(help: "Print JSON, {folder, count, split, seed, images, captions, questions, annotations, grounding, scenes}, when done.")
+    @Option(help: "scenes or sort-of-clevr.")
+    var kind = SceneKind.scenes
+
+    @Flag(
+        help: """
+            Print JSON, {folder, count, split, seed, images, questions} and for scenes {captions, annotations, grounding, scenes}, \
+            when done.
+            """)
     var json = false
 
     @OptionGroup var unused: UnusedModelOptions
@@ -52,17 +68,20 @@ struct MakeScenesCommand: ParsableCommand {
         let split: String
         let seed: UInt64
         let images: String
-        let captions: String
         let questions: String
-        let annotations: String
-        let grounding: String
-        let scenes: String
+        // Of scenes alone.
+        let captions: String?
+        let annotations: String?
+        let grounding: String?
+        let scenes: String?
 
         init(_ command: MakeScenesCommand) {
             func file(_ name: String) -> String { URL(fileURLWithPath: command.folder).appendingPathComponent(name).path }
             (folder, count, split, seed) = (command.folder, command.count, command.split.rawValue, command.seed)
-            (images, captions, questions) = (file("images"), file("captions.json"), file("questions.json"))
-            (annotations, grounding, scenes) = (file("annotations.json"), file("grounding.json"), file("scenes.json"))
+            func own(_ name: String) -> String? { command.kind == .scenes ? file(name) : nil }
+            (images, questions) = (file("images"), file("questions.json"))
+            (captions, annotations) = (own("captions.json"), own("annotations.json"))
+            (grounding, scenes) = (own("grounding.json"), own("scenes.json"))
         }
     }
 
@@ -72,6 +91,9 @@ struct MakeScenesCommand: ParsableCommand {
         }
         guard (1...Scene.mostObjects).contains(maxObjects) else {
             throw ValidationError("--max-objects is out of range: expected 1 to \(Scene.mostObjects), found \(maxObjects)")
+        }
+        if kind == .sortOfClevr, maxObjects != Scene.mostObjects {
+            throw ValidationError("--max-objects is for --kind scenes; Sort-of-CLEVR has six objects in every picture")
         }
     }
 
@@ -83,13 +105,20 @@ struct MakeScenesCommand: ParsableCommand {
 
     func run() throws {
         let interrupt = Interrupt(), total = count, every = max(1, count / 10)
-        try SceneDataset.write(
-            to: URL(fileURLWithPath: folder), count: count, seed: seed, split: split, maxObjects: maxObjects,
-            encode: { try ImageFile.encodePNG($0) },
-            progress: { written in
-                if interrupt.requested { throw Interrupted(written: written, folder: folder) }
-                if written % every == 0 || written == total { Output.problemText("\(written) of \(total) scenes") }
-            })
+        let target = URL(fileURLWithPath: folder)
+        func told(_ written: Int) throws {
+            if interrupt.requested { throw Interrupted(written: written, folder: folder) }
+            if written % every == 0 || written == total { Output.problemText("\(written) of \(total) scenes") }
+        }
+        switch kind {
+        case .scenes:
+            try SceneDataset.write(
+                to: target, count: count, seed: seed, split: split, maxObjects: maxObjects,
+                encode: { try ImageFile.encodePNG($0) }, progress: told)
+        case .sortOfClevr:
+            try SortOfClevrDataset.write(
+                to: target, count: count, seed: seed, split: split, encode: { try ImageFile.encodePNG($0) }, progress: told)
+        }
         if json { try Output.json(Made(self)) }
     }
 }

@@ -9,7 +9,8 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train a checkpoint from a config; run again to resume.",
         discussion: """
-            Scenes are drawn on the fly. Every few minutes the state is saved in the run's folder, from which the same \
+            Scenes are drawn on the fly, unless the config has "data": captions (Flickr8k's table or COCO JSON) or questions \
+            (easy-VQA) about images in a folder, or Sort-of-CLEVR, which is drawn too. Every few minutes the state is saved in the run's folder, from which the same \
             command goes on exactly where it was. Interrupt with Ctrl-C: the state is saved first. At the end the \
             averaged weights are written as a checkpoint.
 
@@ -18,6 +19,7 @@ struct TrainCommand: ParsableCommand {
             Examples:
               sdict train scenes.json --run runs/scenes
               sdict train scenes.json --run runs/k17 --k 17 --seed 2
+              sdict train photos.json --data train.tsv --images flickr8k/images
               sdict train more.json --checkpoint scenes --run runs/more
             """)
 
@@ -41,6 +43,14 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "Seed of weights and scenes, in place of the config's.")
     var seed: UInt64?
 
+    @Option(
+        help: ArgumentHelp(
+            "File of captions or questions, in place of the config's: what is trained on instead of scenes.", valueName: "file"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("Folder of that file's images, in place of the config's.", valueName: "dir"), completion: .directory)
+    var images: String?
+
     @Flag(help: "Print JSON, one object to a line, instead of text.")
     var json = false
 
@@ -58,6 +68,13 @@ struct TrainCommand: ParsableCommand {
         var settings = try TrainingConfig(path: config)
         settings.seed = seed ?? settings.seed
         settings.model.visionAtoms = k ?? settings.model.visionAtoms
+        if data != nil || images != nil {
+            guard settings.data != nil else {
+                throw WrongUse(description: "--data and --images are for configs with \"data\"; \(config.printable) draws scenes")
+            }
+            if let data { settings.data?.file = data }
+            if let images { settings.data?.images = images }
+        }
         let start = try checkpoint.map { try CheckpointFolder(path: Bundled.checkpointPath($0)) }
         let training = try TrainingRun(
             config: settings, folder: URL(fileURLWithPath: runFolder ?? "runs/\(settings.name)"), start: start)

@@ -1,0 +1,96 @@
+// Batches of examples: images that lie on disk, or are drawn, with captions and questions.
+
+import Foundation
+import SpectralFormats
+import SpectralModel
+
+/// Draws batches of examples: all of them in a new order, then all in another.
+struct ExampleBatchSource: BatchSource {
+    let tokenizer: Tokenizer
+    let answers: [String]
+    private let config: TrainingConfig
+    private let data: TrainingData
+    private let examples: any ExampleSet
+    private let answerNumbers: [String: Int]
+    /// The words of the auxiliary target.
+    private let bagNumbers: [Substring: Int]
+
+    var bagSize: Int { data.bagWeight > 0 ? bagNumbers.count : 0 }
+
+    init(_ examples: any ExampleSet, data: TrainingData, config: TrainingConfig) throws {
+        if let count = examples.count, count == 0 {
+            throw TrainingError.config(path: config.name, problem: "no images are left to train on")
+        }
+        self.examples = examples
+        self.config = config
+        self.data = data
+        let texts = examples.texts
+        tokenizer = try Tokenizer.train(
+            texts: texts, vocabularySize: config.model.vocabularySize, normalization: [.lowercase])
+        // The answer head has at least one output.
+        answers = examples.answers.isEmpty ? ["yes"] : Array(examples.answers.prefix(data.mostAnswers))
+        answerNumbers = Dictionary(uniqueKeysWithValues: answers.enumerated().map { ($1, $0) })
+        bagNumbers = data.bagWeight > 0 ? Self.frequentWords(texts, most: data.bagWords) : [:]
+    }
+
+    /// Words of three letters and more by how many texts have them, without those in every fifth.
+    private static func frequentWords(_ texts: [String], most: Int) -> [Substring: Int] {
+        var counts: [Substring: Int] = [:]
+        for text in texts { for word in words(text) { counts[word, default: 0] += 1 } }
+        let kept = counts.filter { $0.value >= 5 && $0.value * 5 < texts.count && $0.key.count >= 3 }
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(most)
+        return Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1.key, $0) })
+    }
+
+    private static func words(_ text: String) -> Set<Substring> {
+        Set(text.split { !$0.isLetter })
+    }
+
+    func batch(stage: TrainingStage, images range: Range<Int>) -> TrainingBatch {
+        var builder = BatchBuilder(config.model), bags: [[Int]] = []
+        var order: (epoch: Int, places: [Int])?
+        for number in range {
+            var place = number
+            if let count = examples.count {
+                let epoch = number / count
+                if order?.epoch != epoch { order = (epoch, self.order(of: epoch, count)) }
+                place = order?.places[number % count] ?? 0
+            }
+            var random = SceneRandom(split: .train, seed: config.seed, index: number, purpose: .questions)
+            let example = examples.example(place)
+            let captions = Array(random.shuffle(example.captions).prefix(stage.captions))
+            let questions = random.shuffle(example.questions).prefix(stage.questions)
+            let namesSides = (captions + questions.map(\.text)).contains { Self.words($0).contains { $0 == "left" || $0 == "right" } }
+            builder.add(data.augmentation.view(
+                of: example.image, side: config.model.imageSize, maySwapSides: !namesSides, using: &random))
+            for caption in captions {
+                let tokens = tokenizer.encode(caption)
+                builder.addCaption(tokens, read: noisy(tokens, using: &random))
+            }
+            for question in questions {
+                guard let answer = answerNumbers[question.answer] else { continue }
+                builder.addQuestion(tokenizer.encode(question.text), answer: answer)
+            }
+            if bagSize > 0 {
+                let words = example.captions.reduce(into: Set<Substring>()) { $0.formUnion(Self.words($1)) }
+                bags.append(words.compactMap { bagNumbers[$0] }.sorted())
+            }
+        }
+        var batch = builder.batch()
+        (batch.bags, batch.bagWeight) = (bags, Float(data.bagWeight))
+        return batch
+    }
+
+    private func order(of epoch: Int, _ count: Int) -> [Int] {
+        var random = SceneRandom(split: .train, seed: config.seed, index: epoch, purpose: .layout)
+        return random.shuffle(Array(0..<count))
+    }
+
+    private func noisy(_ tokens: [Int], using random: inout SceneRandom) -> [Int]? {
+        guard data.wordNoise > 0 else { return nil }
+        let first = SpecialToken.allCases.count
+        return tokens.map {
+            random.chance(data.wordNoise) ? first + random.below(tokenizer.vocabularySize - first) : $0
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// Examples whose images lie on disk: held in memory, at little more than the size they are shown at.
+
+import Foundation
+import SpectralFormats
+
+/// Images with captions.
+struct CaptionedImages: ExampleSet {
+    private let images: [PixelImage]
+    private let captions: [[String]]
+    let answers: [String] = []
+
+    var count: Int? { images.count }
+    var texts: [String] { captions.flatMap { $0 } }
+
+    /// - Parameter side: of the model's images, pixels.
+    init(_ data: TrainingData, side: Int) throws {
+        let all = try CaptionFiles.images(data.file, format: CaptionFormat(of: data.file))
+        let kept = all.enumerated().filter { data.trains(place: $0.offset) }.map(\.element)
+        images = try StoredImages.read(
+            kept.map { (data.images as NSString).appendingPathComponent($0.fileName) }, side: side, data.augmentation)
+        captions = kept.map { $0.captions.map(Self.plain) }
+    }
+
+    func example(_ index: Int) -> TrainingExample {
+        TrainingExample(image: images[index], captions: captions[index])
+    }
+
+    /// Lower case, without the stop at the end: what the measures of captions look at.
+    private static func plain(_ caption: String) -> String {
+        let text = caption.lowercased()
+        guard let last = text.lastIndex(where: { !" .\t\r".contains($0) }) else { return text }
+        return text[...last].trimmingCharacters(in: .whitespaces)
+    }
+}
+
+/// Images with questions.
+struct QuestionedImages: ExampleSet {
+    private let images: [PixelImage]
+    private let questions: [[(text: String, answer: String)]]
+    let answers: [String]
+
+    var count: Int? { images.count }
+    var texts: [String] { questions.flatMap { $0.map(\.text) } }
+
+    /// - Parameter side: of the model's images, pixels.
+    init(_ data: TrainingData, side: Int) throws {
+        let all = try AskedQuestions.read(data.file, annotations: nil, images: data.images, format: QuestionFormat(of: data.file))
+        // By image, in the order of their names' numbers, so that what is held out does not hang on the file's order.
+        let byImage = Dictionary(grouping: all, by: \.image)
+        let paths = byImage.keys.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
+        let kept = paths.enumerated().filter { data.trains(place: $0.offset) }.map(\.element)
+        images = try StoredImages.read(kept, side: side, data.augmentation)
+        questions = kept.map { path in byImage[path]?.compactMap { asked in asked.answers.first.map { (asked.question, $0) } } ?? [] }
+        let counts = Dictionary(questions.flatMap { $0 }.map { ($0.answer, 1) }, uniquingKeysWith: +)
+        answers = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    }
+
+    func example(_ index: Int) -> TrainingExample {
+        TrainingExample(image: images[index], questions: questions[index])
+    }
+}
+
+/// Sort-of-CLEVR, drawn without end.
+struct SortOfClevrExamples: ExampleSet {
+    let seed: UInt64
+    let count: Int? = nil
+    let answers = SortOfClevr.answers
+
+    /// All kinds of questions about every colour come up in so many.
+    var texts: [String] { (0..<200).flatMap { SortOfClevr.draw(split: .train, seed: seed, index: $0).questions.map(\.text) } }
+
+    func example(_ index: Int) -> TrainingExample {
+        let drawn = SortOfClevr.draw(split: .train, seed: seed, index: index)
+        return TrainingExample(image: drawn.render(), questions: drawn.questions.map { ($0.text, $0.answer) })
+    }
+}
+
+extension TrainingData {
+    /// Whether the image at a place, from 0, is trained on.
+    func trains(place: Int) -> Bool { holdOut < 1 || place % holdOut != holdOut - 1 }
+}
+
+enum StoredImages {
+    /// Reads images, each once, on all cores.
+    ///
+    /// - Throws: what the first image that cannot be read throws: training on fewer than were named would go unseen.
+    static func read(_ paths: [String], side: Int, _ augmentation: Augmentation) throws -> [PixelImage] {
+        // A crop is enlarged; what it could show is kept.
+        let kept = Int((Double(side) / augmentation.crop.squareRoot()).rounded(.up))
+        let found = Slots(paths.count)
+        DispatchQueue.concurrentPerform(iterations: paths.count) { i in
+            found.set(i, Result {
+                let image = try ImageFile.load(paths[i]), longest = max(image.width, image.height)
+                guard longest > kept else { return image }
+                return image.resized(width: max(1, image.width * kept / longest), height: max(1, image.height * kept / longest))
+            })
+        }
+        return try found.values.map { try $0.get() }
+    }
+
+    /// A place for each result; each is written by one thread and read when all are done, which makes `@unchecked` true.
+    private final class Slots: @unchecked Sendable {
+        private let storage: UnsafeMutableBufferPointer<Result<PixelImage, any Error>?>
+
+        init(_ count: Int) {
+            storage = .allocate(capacity: count)
+            storage.initialize(repeating: nil)
+        }
+
+        deinit {
+            storage.deinitialize()
+            storage.deallocate()
+        }
+
+        func set(_ i: Int, _ value: Result<PixelImage, any Error>) { storage[i] = value }
+
+        var values: [Result<PixelImage, any Error>] { storage.compactMap { $0 } }
+    }
+}
