@@ -4,9 +4,7 @@ import Foundation
 
 /// Why a question file, its annotations or its images cannot be used.
 public enum QuestionFileError: Error, CustomStringConvertible, Equatable {
-    case unreadable(path: String, reason: String)
-    /// `key` is where in the JSON, empty for the file as a whole.
-    case malformed(path: String, key: String, found: String)
+    case file(DatasetFileError)
     /// A question that the annotations say nothing of.
     case notAnnotated(path: String, question: Int)
     case noFolder(path: String)
@@ -16,11 +14,7 @@ public enum QuestionFileError: Error, CustomStringConvertible, Equatable {
 
     public var description: String {
         switch self {
-        case .unreadable(let path, let reason):
-            return "cannot read VQAv2 file \(clean(path)): \(clean(reason)); check the path"
-        case .malformed(let path, let key, let found):
-            return "VQAv2 file \(clean(path)) cannot be read\(key.isEmpty ? "" : " at \(clean(key))"): \(clean(found)); "
-                + "correct the file"
+        case .file(let error): return error.description
         case .notAnnotated(let path, let question):
             return "annotations \(clean(path)) do not fit: expected answers to question \(question), found none; "
                 + "use the file that belongs to the questions"
@@ -48,9 +42,13 @@ public enum QuestionFiles {
 
     /// The answers given to each question of an annotations file, by question id.
     public static func answers(_ path: String) throws(QuestionFileError) -> [Int: [String]] {
+        Dictionary(try annotations(path).map { ($0.questionId, $0.answers.map(\.answer)) }) { $1 }
+    }
+
+    /// The records of an annotations file, in its order.
+    public static func annotations(_ path: String) throws(QuestionFileError) -> [AnswerRecord] {
         struct File: Decodable { let annotations: [AnswerRecord] }
-        let records = try read(File.self, path).annotations
-        return Dictionary(records.map { ($0.questionId, $0.answers.map(\.answer)) }) { $1 }
+        return try read(File.self, path).annotations
     }
 
     /// Paths of the images of a folder by id: the number a file's name ends in, as in `COCO_val2014_000000262148.jpg`.
@@ -83,23 +81,6 @@ public enum QuestionFiles {
     }
 
     private static func read<File: Decodable>(_ type: File.Type, _ path: String) throws(QuestionFileError) -> File {
-        // Opening a pipe would wait for its writer.
-        let kind = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
-        guard kind != nil else { throw .unreadable(path: path, reason: "no such file") }
-        guard kind == .typeRegular || kind == .typeSymbolicLink else {
-            throw .unreadable(path: path, reason: "expected a file, found a folder or a device")
-        }
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw .unreadable(path: path, reason: "the system refused to read it")
-        }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        do {
-            return try decoder.decode(File.self, from: data)
-        } catch {
-            let (key, found) = MessageText.decoding(error)
-            // The system ends its own sentences; this one goes on.
-            throw .malformed(path: path, key: key, found: found.hasSuffix(".") ? String(found.dropLast()) : found)
-        }
+        do { return try DatasetReading.json(type, path, format: "VQAv2") } catch { throw .file(error) }
     }
 }

@@ -36,9 +36,14 @@ public struct AnswerRecord: Sendable, Equatable, Codable {
         self.questionId = questionId
         self.imageId = imageId
         self.questionType = questionType
-        answerType =
-            answer == "yes" || answer == "no" ? "yes/no" : SceneNumber.words.contains(answer) ? "number" : "other"
+        answerType = Self.answerType(of: answer)
         multipleChoiceAnswer = answer
         answers = (1...10).map { Given(answerId: $0, answer: answer, answerConfidence: "yes") }
+    }
+
+    /// "yes/no", "number" (a number word of the scenes) or "other".
+    static func answerType(of answer: String) -> String {
+        if answer == "yes" || answer == "no" { return "yes/no" }
+        return SceneNumber.words.contains(answer) ? "number" : "other"
     }
 }
