@@ -5,9 +5,9 @@ import SpectralFormats
 import SpectralModel
 import SpectralTraining
 
-struct EvalCommand: ParsableCommand {
+struct EvalScenes: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "eval",
+        commandName: "scenes",
         abstract: "Measure a checkpoint on generated scenes it was not trained on.",
         discussion: """
             Prints accuracy by question kind, captions whose every claim is true, and the mean IoU of grounding: on \
@@ -22,8 +22,8 @@ struct EvalCommand: ParsableCommand {
 
             Examples:
               sdict eval
-              sdict eval --quick --images 200 --k 8
-              sdict eval --checkpoint runs/scenes/checkpoint --write
+              sdict eval scenes --quick --images 200 --k 8
+              sdict eval scenes --checkpoint runs/scenes/checkpoint --write
             """)
 
     @OptionGroup var options: ModelOptions
