@@ -12,6 +12,7 @@ let package = Package(
         // The C side: setjmp, variadics and curses macros stay behind these.
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
         .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CElementwise"),
         .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg"), .linkedLibrary("webp")]),
         .target(name: "CTerminal", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
@@ -22,7 +23,7 @@ let package = Package(
         .target(name: "SpectralAtoms", dependencies: ["SpectralKernels"]),
         .target(name: "SpectralFormats", dependencies: ["SpectralKernels", "CImages"]),
         .target(name: "SpectralModel", dependencies: ["SpectralAtoms", "SpectralFormats"]),
-        .target(name: "SpectralTraining", dependencies: ["SpectralModel"]),
+        .target(name: "SpectralTraining", dependencies: ["SpectralModel", "CStemmer"]),
         .target(name: "SpectralLens", dependencies: ["SpectralModel"]),
         .target(name: "SpectralEngine", dependencies: ["SpectralModel", "SpectralLens"], resources: [.copy("Bundled")]),
         .target(name: "SpectralScreen"),
@@ -41,7 +42,8 @@ let package = Package(
         .testTarget(name: "SpectralAtomsTests", dependencies: ["SpectralAtoms", "TestSupport"]),
         .testTarget(name: "SpectralFormatsTests", dependencies: ["SpectralFormats", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "SpectralModelTests", dependencies: ["SpectralModel", "TestSupport"]),
-        .testTarget(name: "SpectralTrainingTests", dependencies: ["SpectralTraining", "TestSupport"]),
+        .testTarget(
+            name: "SpectralTrainingTests", dependencies: ["SpectralTraining", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "SpectralLensTests", dependencies: ["SpectralLens", "TestSupport"]),
         .testTarget(name: "SpectralScreenTests", dependencies: ["SpectralScreen", "TestSupport"]),
         .testTarget(name: "SpectralWorkbenchTests", dependencies: ["SpectralWorkbench", "TestSupport"], resources: [.copy("Golden")]),

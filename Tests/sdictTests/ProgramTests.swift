@@ -130,7 +130,7 @@ import Testing
         for line in made.lines where line.hasPrefix(".") {
             #expect(line.contains(/^\.(TH|SH|SS|TP|PP|RS|RE|nf|fi|br|B|BR|I)( |$)/), "no request but these: \(line)")
         }
-        let commands = ["workbench", "caption", "scenes make", "bench ui", "replay", "man"]
+        let commands = ["workbench", "caption", "scenes make", "eval caption", "eval vqa", "bench ui", "replay", "man"]
         let options = try commands.map { command in
             let help = try Program.run(command.split(separator: " ").map(String.init) + ["--help"]).output
             return Set(help.matches(of: /--[a-z][a-z-]+/).map { String($0.output) }).subtracting(["--help"])

@@ -17,10 +17,11 @@ public enum DatasetFileError: Error, CustomStringConvertible, Equatable {
         case .unreadable(let path, let format, let reason):
             return "cannot read \(format) file \(clean(path)): \(clean(reason)); check the path"
         case .malformed(let path, let format, let place, let found):
-            return "\(format) file \(clean(path)) cannot be read\(place.isEmpty ? "" : " at \(clean(place))"): \(clean(found)); "
-                + "correct the file"
+            let at = place.isEmpty ? "" : " at \(clean(place))"
+            return "\(format) file \(clean(path)) cannot be read\(at): \(clean(found)); correct the file"
         case .unknownFormat(let path, let expected):
-            return "cannot tell the format of \(clean(path)): expected \(expected.joined(separator: " or ")); say which with --format"
+            return "cannot tell the format of \(clean(path)): expected \(expected.joined(separator: " or ")); "
+                + "say which with --format"
         case .noImages(let folder, let example):
             return "images \(clean(folder)) do not fit: expected files such as \(clean(example)), found none of them; "
                 + "name the folder of the data's images"

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import SpectralFormats
+import SpectralModel
+import SpectralTraining
+
+extension CaptionFormat: ExpressibleByArgument {}
+
+struct EvalCaption: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "caption",
+        abstract: "Measure captions against people's, on data in the COCO or Flickr8k form.",
+        discussion: """
+            Captions every image, writes the captions to --out as COCO results ([{image_id, caption}], which the public \
+            evaluators read) and prints BLEU-1 to 4, ROUGE-L, METEOR and CIDEr-D, equal to those of the public scorer \
+            pycocoevalcap; of METEOR only its modules for equal words and equal stems. Images without ids have their place \
+            in the file, from 1.
+
+            Format coco is a captions JSON; flickr8k is lines of an image's name, a tab and a caption under the header \
+            `image<TAB>caption`, or names with #0 to #4 behind them and no header.
+
+            What was done is kept in FILE.partial until the end: after an interruption the same command goes on from \
+            there. An image that cannot be read gets an empty caption and a warning, and the status is 1.
+
+            With --json: command, data, decoding, columns [{model, scores {bleu, rougeL, meteor, ciderD}}], constant.
+
+            Examples:
+              sdict eval caption --data captions.json --images images --out results.json
+              sdict eval caption --data dev.tsv --images photos --out results.json --beam 4 --table table.md
+            """)
+
+    @Option(help: ArgumentHelp("Captions: COCO JSON or a Flickr8k table.", valueName: "file"), completion: .file())
+    var data: String
+
+    @OptionGroup var set: DataOptions
+
+    @Option(help: "coco or flickr8k (default: told by the file).")
+    var format: CaptionFormat?
+
+    @Option(help: ArgumentHelp("Search with this many hypotheses, 1 to 64 (default: greedy).", valueName: "width"))
+    var beam: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Training captions: measure beside it the best caption for every image and that of the nearest training image.",
+            valueName: "file"), completion: .file())
+    var baselines: String?
+
+    @Option(
+        help: ArgumentHelp("Folder of the training images (default: that of --images).", valueName: "dir"), completion: .directory)
+    var baselineImages: String?
+
+    @OptionGroup var options: ModelOptions
+
+    func validate() throws {
+        if baselineImages != nil, baselines == nil {
+            throw ValidationError("--baseline-images belongs to --baselines; give that too")
+        }
+        if let beam, !(1...64).contains(beam) {
+            throw ValidationError("--beam is out of range: expected 1 to 64, found \(beam)")
+        }
+    }
+
+    func run() throws {
+        let format = try format ?? CaptionFormat(of: data)
+        let all = try CaptionFiles.images(data, format: format), images = Array(all.prefix(set.limit ?? all.count))
+        let located = images.map { (id: $0.id, path: DataMeasurement.path(of: $0.fileName, in: set.images)) }
+        try DataMeasurement.requireAny(of: located.map(\.path), in: set.images)
+        let main = try MeasuredCheckpoint(options.checkpoint, options)
+        let plan = OutputPlan(k: main.k, beam: beam)
+        let measurement = try DataMeasurement(
+            set,
+            settings: OutputSettings(
+                task: "caption", checkpoint: main.hash, k: main.k, decoding: plan.decoding, data: ContentHash.file(data),
+                format: format.rawValue, images: URL(fileURLWithPath: set.images).path))
+
+        func column(_ checkpoint: MeasuredCheckpoint, isMain: Bool) throws -> (CaptionReport.Column, [ModelOutput]) {
+            let outputs = try measurement.outputs(
+                checkpoint.name, ids: located.map(\.id), noun: "images", isMain: isMain
+            ) { start, each in
+                try checkpoint.model.writeCaptions(
+                    of: Array(located[start...]), OutputPlan(k: checkpoint.k, beam: beam),
+                    unreadable: { if isMain { Output.warning($0) } }, each: each)
+            }
+            let scored = zip(outputs, images).map { ScoredCaption(candidate: $0.text, references: $1.captions) }
+            return (CaptionReport.Column(model: checkpoint.column(), scores: CaptionScores.score(scored).corpus), outputs)
+        }
+
+        let (first, outputs) = try column(main, isMain: true)
+        try ResultFiles.write(outputs.map { CaptionResult(imageId: $0.id, caption: $0.text) }, to: set.out)
+        let unreadable = outputs.count(where: \.isUnreadable)
+        var columns = try [first] + set.against.map { try column(MeasuredCheckpoint($0, options), isMain: false).0 }
+        let constant = try baselines.map { try addBaselines($0, located.map(\.path), images, to: &columns) }
+        let report = CaptionReport(
+            command: set.command(
+                "caption", data: data, more: ["--format \(format.rawValue)"] + (beam.map { ["--beam \($0)"] } ?? [])
+                    + (baselines.map { ["--baselines \(URL(fileURLWithPath: $0).lastPathComponent)"] } ?? []), options),
+            data: MeasuredData(
+                name: URL(fileURLWithPath: data).lastPathComponent, format: format.rawValue, images: images.count,
+                unreadable: unreadable),
+            decoding: plan.decoding,
+            columns: columns, constant: constant)
+        try measurement.finish(report, form: options.json ? .json : set.report, unreadable: unreadable)
+    }
+
+    /// - Returns: the caption for every image.
+    private func addBaselines(
+        _ file: String, _ paths: [String], _ images: [CaptionedImage], to columns: inout [CaptionReport.Column]
+    ) throws -> String {
+        let training = try CaptionFiles.images(file, format: CaptionFormat(of: file)), folder = baselineImages ?? set.images
+        let pictures = training.map { DataMeasurement.path(of: $0.fileName, in: folder) }
+        try DataMeasurement.requireAny(of: pictures, in: folder)
+        let baselines = CaptionBaselines(training: training), constant = baselines.constant()
+        Output.problemText("baselines: comparing with \(training.count) training images")
+        // One at a time: only what is compared stays in memory.
+        let nearest = baselines.nearest(
+            to: paths.lazy.map { try? ImageFile.load($0) }, among: pictures.lazy.map { try? ImageFile.load($0) })
+        for (title, captions) in [("constant", images.map { _ in constant }), ("nearest", nearest)] {
+            let scored = zip(captions, images).map { ScoredCaption(candidate: $0, references: $1.captions) }
+            columns.append(
+                CaptionReport.Column(model: MeasuredModel(baseline: title), scores: CaptionScores.score(scored).corpus))
+        }
+        return constant
+    }
+}
