@@ -36,6 +36,9 @@ public struct TrainingRun {
     let team: ThreadTeam
     let source: any BatchSource
 
+    /// Whether a new run took the vision stack alone from the checkpoint it starts from, whose words are others.
+    public private(set) var startsWithVisionOnly = false
+
     /// Total steps of all stages.
     public var totalSteps: Int { config.stages.reduce(0) { $0 + $1.steps } }
     public var stepsDone: Int { optimiser.step }
@@ -76,14 +79,20 @@ public struct TrainingRun {
         return try ExampleBatchSource(examples, data: data, config: config)
     }
 
-    /// Weights and averages of a checkpoint; parameters of the training targets, which no checkpoint has, stay new.
-    private func begin(from checkpoint: CheckpointFolder) throws {
+    /// Weights and averages of a checkpoint; parameters of the training targets, which no checkpoint has, stay new. A run
+    /// on other words takes what has to do with none: from the patches to the end of the vision stack.
+    private mutating func begin(from checkpoint: CheckpointFolder) throws {
         let spelt = (0..<tokenizer.vocabularySize).map(tokenizer.token)
-        guard (0..<checkpoint.tokenizer.vocabularySize).map(checkpoint.tokenizer.token) == spelt else {
+        let hasItsWords = (0..<checkpoint.tokenizer.vocabularySize).map(checkpoint.tokenizer.token) == spelt
+        guard hasItsWords || config.data != nil else {
             throw TrainingError.config(
                 path: config.name, problem: "the checkpoint \(checkpoint.path) spells words in other tokens than this config's")
         }
-        let shared = store.parameters.enumerated().filter { !$0.element.name.hasPrefix(AuxiliaryHead.name) }
+        startsWithVisionOnly = !hasItsWords
+        let shared = store.parameters.enumerated().filter { _, parameter in
+            if hasItsWords { return !parameter.name.hasPrefix(AuxiliaryHead.name) }
+            return ["patch.", "patch_perceptron.", "image_code", "vision."].contains { parameter.name.hasPrefix($0) }
+        }
         _ = try checkpoint.requireTensors(shared.map { ($0.element.name, [$0.element.rows, $0.element.columns]) })
         for (i, parameter) in shared {
             let values = try checkpoint.weights.floats(parameter.name, shape: [parameter.rows, parameter.columns])

@@ -188,6 +188,37 @@ import Testing
         #expect(throws: TrainingError.self) { try lines("twice", moved, until: nil) }
     }
 
+    @Test func aRunOnOtherWordsStartsFromTheVisionStackAlone() throws {
+        let (folder, data) = try flickr(3)
+        func run(_ name: String, seed: UInt64, from start: String? = nil) throws -> TrainingRun {
+            var config = config(data)
+            config.seed = seed
+            return try TrainingRun(
+                config: config, folder: URL(fileURLWithPath: folder.file(name)), start: start.map { try CheckpointFolder(path: $0) })
+        }
+        func values(_ run: TrainingRun) -> [String: [Float]] {
+            Dictionary(uniqueKeysWithValues: run.store.parameters.map { ($0.name, $0.values.array) })
+        }
+        let first = try run("first", seed: 1)
+        try first.exportCheckpoint(to: folder.file("start"), half: false)
+        let (others, otherData) = try flickr(3) { ["some other words altogether \($0)"] }
+        var config = config(otherData)
+        config.seed = 9
+        let second = try TrainingRun(
+            config: config, folder: URL(fileURLWithPath: folder.file("second")), start: CheckpointFolder(path: folder.file("start")))
+        #expect(second.startsWithVisionOnly)
+        let (old, new) = (values(first), values(second)), fresh = values(try TrainingRun(
+            config: config, folder: URL(fileURLWithPath: folder.file("fresh"))))
+        for (name, now) in new {
+            let isVision = name.hasPrefix("vision.") || name.hasPrefix("patch.")
+            #expect(now == (isVision ? old[name] : fresh[name]), "\(name)")
+        }
+        // With its own words all of it is taken.
+        let third = try run("third", seed: 9, from: folder.file("start"))
+        #expect(!third.startsWithVisionOnly && values(third)["words"] == old["words"])
+        withExtendedLifetime(others) {}
+    }
+
     @Test func whatCannotBeTrainedOnIsOneClearLine() throws {
         var (folder, data) = try flickr(2)
         func problem() -> String {

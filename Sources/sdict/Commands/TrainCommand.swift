@@ -34,7 +34,8 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Start a new run from this checkpoint's weights: a folder, or the name of a bundled one.", valueName: "dir"))
+            "Start a new run from this checkpoint's weights (its vision stack, where words differ): a folder, or a bundled name.",
+            valueName: "dir"))
     var checkpoint: String?
 
     @Option(parsing: .unconditional, help: "Vision atoms of the model, in place of the config's.")
@@ -79,6 +80,10 @@ struct TrainCommand: ParsableCommand {
         let training = try TrainingRun(
             config: settings, folder: URL(fileURLWithPath: runFolder ?? "runs/\(settings.name)"), start: start)
         if training.stepsDone > 0, !json { Output.line("resuming at step \(training.stepsDone) of \(training.totalSteps)") }
+        if training.startsWithVisionOnly {
+            Output.warning(
+                "the checkpoint's words are not those of this data: the run starts from its patches and vision stack, all else is new")
+        }
         let interrupt = Interrupt()
         try training.train(
             untilStep: until,
