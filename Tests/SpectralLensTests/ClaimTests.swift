@@ -177,9 +177,9 @@ import Testing
     }
 
     @Test func verdicts() {
-        func effect(_ excess: (Double, Double), _ selectivity: (Double, Double)) -> ClaimEffect {
+        func effect(_ excess: (Double, Double), _ selectivity: (Double, Double), asked: Int = 150) -> ClaimEffect {
             ClaimEffect(
-                row: "tone", asked: 100, before: 1, after: 0.9, afterControls: 0.95,
+                row: "tone", asked: asked, before: 1, after: 0.9, afterControls: 0.95,
                 excess: ClaimEstimate(value: 0, low: excess.0, high: excess.1),
                 selectivity: ClaimEstimate(value: 0, low: selectivity.0, high: selectivity.1), standing: nil)
         }
@@ -191,6 +191,8 @@ import Testing
         #expect(Found.verdict(effect((0.01, 0.2), (-0.1, 0.2)), isMatched: true) == .undecided)
         #expect(Found.verdict(effect((0.01, 0.2), (-0.2, -0.1)), isMatched: true) == .notSupported, "it costs all else more")
         #expect(Found.verdict(effect((-0.01, 0.019), (-0.1, 0.1)), isMatched: true) == .notSupported)
+        #expect(Found.verdict(effect((0, 0), (-0.1, 0.1), asked: 149), isMatched: true) == .undecided, "too few to tell")
+        #expect(Found.verdict(effect((0, 0), (-0.2, -0.1), asked: 20), isMatched: true) == .notSupported)
         let bands = Set(ClaimBand.all.map(\.name)), rows = Set(ClaimQuestions.all.map { $0.name.trimmingCharacters(in: .whitespaces) })
         for test in PaperClaim.all.flatMap(\.tests) { #expect(bands.contains(test.band) && rows.contains(test.row)) }
         let claim = PaperClaim(sentence: "s", tests: [("low", "tone"), ("high", "tone")])

@@ -4,6 +4,8 @@
 // random atoms of like energy do) and the selectivity (how much more it costs these questions than all others).
 //     supported       the controls are alike in energy, and both intervals lie above zero;
 //     not supported   the excess is under `margin` with its whole interval, or the selectivity under zero with its;
+//                     of so few questions that none of them going wrong says little (3 / n over `margin`, the rule of
+//                     three), an excess is never under it, for resamples of nothing but right answers do not spread;
 //     undecided       otherwise.
 
 /// A sentence of the paper and its tests.
@@ -55,7 +57,8 @@ public struct ClaimFinding: Sendable, Codable, Equatable {
     public static func verdict(_ effect: ClaimEffect, isMatched: Bool) -> Verdict {
         guard let excess = effect.excess, let selectivity = effect.selectivity else { return .undecided }
         if isMatched, excess.low > 0, selectivity.low > 0 { return .supported }
-        return excess.high < margin || selectivity.high < 0 ? .notSupported : .undecided
+        let isSmall = excess.high < margin && 3 <= margin * Double(effect.asked)
+        return isSmall || selectivity.high < 0 ? .notSupported : .undecided
     }
 
     /// All tests alike, or else undecided.

@@ -42,8 +42,8 @@ extension BenchCommand {
         @Option(help: "Timed runs of a point at most.")
         var runs = 5
 
-        @Option(help: "Seconds a point may take.")
-        var budget = 120.0
+        @Option(help: "Seconds of processor time that one run of a point may be expected to take.")
+        var budget = 240.0
 
         @Option(help: "Megabytes (2^20 bytes) a point may need.")
         var memory = 2048
