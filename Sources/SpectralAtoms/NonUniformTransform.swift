@@ -21,6 +21,11 @@ final class NonUniformTransform {
     /// Whether the atoms lie on the lattice's own Fourier grid.
     let isOnGrid: Bool
 
+    /// Of the padded field, its spectrum and one row, which every call writes over.
+    var scratchBytes: Int { (field.count + spectrum.count + scratch.count) * MemoryLayout<Float>.stride }
+    /// Of what atoms and lattice decide once.
+    var tableBytes: Int { footprint.byteCount + padding.byteCount + turns.count * MemoryLayout<Float>.stride }
+
     /// Largest distance from a bin, in bins, at which an atom still counts as on it: 2 pi times this is the phase
     /// error at the far end of an axis.
     private static let onGridDistance = 3e-7

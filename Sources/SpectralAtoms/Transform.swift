@@ -29,6 +29,20 @@ public final class SpectralTransform {
     public let channels: Int
     private let parts: Parts
 
+    /// Bytes that every call writes over: none in the dense evaluation. FFTW's own are not known and not counted.
+    public var scratchBytes: Int {
+        guard case .fourier(let lattices) = parts else { return 0 }
+        return lattices.reduce(0) { $0 + $1.transform.scratchBytes }
+    }
+
+    /// Bytes of what atoms and tokens decide once: the dictionary [L, 2K], or the tables of the Fourier evaluation.
+    public var tableBytes: Int {
+        switch parts {
+        case .dense(let a): a.count * MemoryLayout<Float>.stride
+        case .fourier(let lattices): lattices.reduce(0) { $0 + $1.transform.tableBytes }
+        }
+    }
+
     private enum Parts {
         /// A = [Re Phi | -Im Phi], [L, 2K].
         case dense(FloatBuffer)

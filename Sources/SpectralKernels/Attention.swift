@@ -1,4 +1,8 @@
 // Softmax attention, for the baseline twin only: nothing in the spectral model comes here.
+//
+// With a tape that records, all heads' scores are kept for the backward half: heads x n x m floats. Without one they
+// are computed for some queries at a time and forgotten; every row is still softmaxed whole, so the result is the same
+// sum, and what is held grows with m alone.
 
 import CElementwise
 
@@ -21,11 +25,21 @@ public struct AttentionSpan: Sendable {
 extension Tape {
     /// softmax(Q K^T / sqrt(c)) V for each span and head of c channels; q [n, d], k and v [m, d].
     ///
+    /// - Parameter queriesAtOnce: how many queries' scores a tape that does not record holds at a time; `nil` for what
+    ///   2^18 scores are (1 MiB, which stays in the cache between the two products), and at least 32, so that the keys
+    ///   are not read for a handful of queries only.
+    ///
     /// With P the softmax: dV = P^T dY; dP = dY V^T; dS = P (dP - sum P dP); dQ = dS K / sqrt(c); dK = dS^T Q / sqrt(c).
-    public func attention(q: Tensor, k: Tensor, v: Tensor, spans: [AttentionSpan], headWidth c: Int) -> Tensor {
+    public func attention(
+        q: Tensor, k: Tensor, v: Tensor, spans: [AttentionSpan], headWidth c: Int, queriesAtOnce: Int? = nil
+    ) -> Tensor {
         let d = q.columns, heads = d / c, scale = 1 / Float(c).squareRoot()
         precondition(heads * c == d, "heads of \(c) channels do not divide a width of \(d)")
         let y = tensor(rows: q.rows, columns: d, needsGradient: true)
+        guard y.needsGradient else {
+            attend(q, k, v, spans, headWidth: c, queriesAtOnce: queriesAtOnce, into: y)
+            return y
+        }
         let weights = buffer(spans.reduce(0) { $0 + heads * $1.queries.count * $1.keys.count })
         var at = 0
         for span in spans {
@@ -68,6 +82,37 @@ extension Tape {
             }
         }
         return y
+    }
+
+    /// The forward half, a block of queries at a time.
+    private func attend(
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, _ spans: [AttentionSpan], headWidth c: Int, queriesAtOnce: Int?,
+        into y: Tensor
+    ) {
+        let d = q.columns, scale = 1 / Float(c).squareRoot()
+        func rows(_ span: AttentionSpan) -> Int {
+            min(max(1, span.queries.count), queriesAtOnce ?? max(32, (1 << 18) / max(1, span.keys.count)))
+        }
+        let scores = buffer(spans.map { rows($0) * $0.keys.count }.max() ?? 0), p = scores.pointer
+        defer { withExtendedLifetime(scores) {} }
+        for span in spans {
+            let n = span.queries.count, m = span.keys.count, block = rows(span)
+            for head in 0..<d / c {
+                let ko = span.keys.lowerBound * d + head * c
+                for first in stride(from: 0, to: n, by: block) {
+                    let count = min(block, n - first), qo = (span.queries.lowerBound + first) * d + head * c
+                    SpectralKernels.product(
+                        q.pointer + qo, d, k.pointer + ko, d, into: p, m, m: count, n: m, k: c, transposingB: true,
+                        alpha: scale)
+                    for row in 0..<count {
+                        let seen = span.visible(first + row)
+                        ce_row_softmax(p + row * m, 1, seen)
+                        for hidden in seen..<max(seen, m) { p[row * m + hidden] = 0 }
+                    }
+                    SpectralKernels.product(p, m, v.pointer + ko, d, into: y.pointer + qo, d, m: count, n: c, k: m)
+                }
+            }
+        }
     }
 }
 

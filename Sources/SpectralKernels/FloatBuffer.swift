@@ -15,6 +15,9 @@ public final class BufferPool {
     private var free: [Int: [UnsafeMutablePointer<Float>]] = [:]
     /// Bytes this pool has asked of the system so far.
     public private(set) var reservedBytes = 0
+    /// Bytes of buffers that are in somebody's hands now, and the most that ever were; rounding of capacities included.
+    public private(set) var heldBytes = 0
+    public private(set) var peakBytes = 0
 
     public init() {}
 
@@ -26,12 +29,17 @@ public final class BufferPool {
     }
 
     func take(_ capacity: Int) -> UnsafeMutablePointer<Float> {
+        heldBytes += capacity * MemoryLayout<Float>.stride
+        peakBytes = max(peakBytes, heldBytes)
         if let recycled = free[capacity]?.popLast() { return recycled }
         reservedBytes += capacity * MemoryLayout<Float>.stride
         return FloatBuffer.allocate(capacity)
     }
 
-    func give(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) { free[capacity, default: []].append(pointer) }
+    func give(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
+        heldBytes -= capacity * MemoryLayout<Float>.stride
+        free[capacity, default: []].append(pointer)
+    }
 
     deinit { for pointers in free.values { for pointer in pointers { pointer.deallocate() } } }
 }

@@ -16,6 +16,8 @@ public struct FourierFootprint: Sendable {
     private let shape: [Int]
 
     public var count: Int { bounds.count / 3 }
+    /// Of the table of bins and weights.
+    public var byteCount: Int { rows.count * MemoryLayout<Int>.stride + weights.count * MemoryLayout<Float>.stride }
 
     /// - Parameter shape: extents of the field, slowest first.
     public init(shape: [Int]) { self.shape = shape }
@@ -133,6 +135,8 @@ public struct ChannelBlock: Sendable {
 public struct FourierPadding: Sendable {
     private let rows: [Int]
     private let factors: [Float]
+
+    public var byteCount: Int { rows.count * MemoryLayout<Int>.stride + factors.count * MemoryLayout<Float>.stride }
 
     /// - Parameters:
     ///   - rows: for each token its row of the field.

@@ -27,6 +27,18 @@ public struct AtomEnergies: Sendable {
         }
     }
 
+    /// Means over several answers of one model at one K; nothing without any.
+    public init(meanOf traces: [AnswerTrace]) {
+        let all = traces.map { AtomEnergies($0).shares }
+        var means: [AtomStack: [[Float]]] = [:]
+        for (stack, layers) in all.first ?? [:] {
+            means[stack] = layers.indices.map { layer in
+                layers[layer].indices.map { atom in mean(all.map { $0[stack]?[layer][atom] ?? 0 }) }
+            }
+        }
+        self.init(shares: means)
+    }
+
     init(shares: [AtomStack: [[Float]]]) { self.shares = shares }
 
     /// Mean over these layers, all of them for `nil`.

@@ -14,8 +14,10 @@ public struct SeenBatch {
 extension LoadedModel {
     /// The vision stack on several images, each resized to the checkpoint's size.
     ///
-    /// - Parameter blank: shows mid-grey instead.
-    public func see(_ images: [PixelImage], k: Int, blank: Bool = false) -> SeenBatch {
+    /// - Parameters:
+    ///   - blank: shows mid-grey instead.
+    ///   - edits: of vision atoms; those of other stacks wait for `answerProbabilities`.
+    public func see(_ images: [PixelImage], k: Int, blank: Bool = false, edits: AtomEdits = .none) -> SeenBatch {
         let side = config.imageSize, grid = side / config.patchSize
         var patches: [Float] = []
         for image in images {
@@ -27,13 +29,18 @@ extension LoadedModel {
             gridWidth: grid, gridHeight: grid, imageCount: images.count, imageOf: [], promptLengths: [], suffixLengths: [])
         let rows = images.count * grid * grid
         let seen = model.see(
-            Tape(recording: false), patches: Tensor(rows: rows, columns: patches.count / rows, patches), layout: layout, k: k)
+            Tape(recording: false), patches: Tensor(rows: rows, columns: patches.count / rows, patches), layout: layout, k: k,
+            probe: edits.isEmpty ? nil : Probe(edits: edits))
         return SeenBatch(tokens: seen, count: images.count, grid: grid, k: k)
     }
 
     /// Distributions over `answers`, [questions][answers].
-    public func answerProbabilities(_ seen: SeenBatch, imageOf: [Int], questions: [String]) -> [[Float]] {
-        let states = clsStates(seen, task: .vqa, imageOf: imageOf, prompts: questions)
+    ///
+    /// - Parameter edits: of text and fusion atoms; those of vision atoms belong to `see`.
+    public func answerProbabilities(
+        _ seen: SeenBatch, imageOf: [Int], questions: [String], edits: AtomEdits = .none
+    ) -> [[Float]] {
+        let states = clsStates(seen, task: .vqa, imageOf: imageOf, prompts: questions, edits: edits)
         return rows(model.answerLogits(Tape(recording: false), states)).map(softmax)
     }
 
@@ -59,19 +66,24 @@ extension LoadedModel {
         return written.map { tokenizer.decode($0, skipSpecial: true) }
     }
 
-    private func clsStates(_ seen: SeenBatch, task: SpecialToken, imageOf: [Int], prompts: [String]) -> Tensor {
-        var (memory, lengths) = prefix(seen, task: task, imageOf: imageOf, prompts: prompts)
+    private func clsStates(
+        _ seen: SeenBatch, task: SpecialToken, imageOf: [Int], prompts: [String], edits: AtomEdits = .none
+    ) -> Tensor {
+        var (memory, lengths) = prefix(seen, task: task, imageOf: imageOf, prompts: prompts, edits: edits)
         return model.step(
             Tape(recording: false), prompts.map { _ in SpecialToken.cls.rawValue }, t: lengths, memory: &memory)
     }
 
-    private func prefix(_ seen: SeenBatch, task: SpecialToken, imageOf: [Int], prompts: [String]) -> (PrefixMemory, [Int]) {
+    private func prefix(
+        _ seen: SeenBatch, task: SpecialToken, imageOf: [Int], prompts: [String], edits: AtomEdits = .none
+    ) -> (PrefixMemory, [Int]) {
+        let probe = edits.isEmpty ? nil : Probe(edits: edits)
         let ids = prompts.map { promptTokens(task: task, prompt: $0) }
         let layout = SequenceLayout(
             gridWidth: seen.grid, gridHeight: seen.grid, imageCount: seen.count, imageOf: imageOf,
             promptLengths: ids.map(\.count), suffixLengths: ids.map { _ in config.maxSuffix })
         let tape = Tape(recording: false)
-        let words = model.read(tape, prompts: ids.flatMap { $0 }, layout: layout, k: seen.k)
-        return (model.fuse(tape, image: seen.tokens, prompt: words, layout: layout, k: seen.k), ids.map(\.count))
+        let words = model.read(tape, prompts: ids.flatMap { $0 }, layout: layout, k: seen.k, probe: probe)
+        return (model.fuse(tape, image: seen.tokens, prompt: words, layout: layout, k: seen.k, probe: probe), ids.map(\.count))
     }
 }

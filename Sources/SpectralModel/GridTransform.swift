@@ -23,14 +23,29 @@ final class GridTransform {
         transform = made
     }
 
+    /// Bytes written over by every call, and bytes of tables made once.
+    var scratchBytes: Int { transform.scratchBytes }
+    var tableBytes: Int { transform.tableBytes }
+
     /// Phi^H X_b: [n 2K, d] from the segments' rows of x.
     func analyse(_ tape: Tape, _ x: Tensor, _ segments: [Segment]) -> Tensor {
-        tape.stacked(segments.map { transform.analyse(x: tape.rows(x, $0.rows)) })
+        if segments.map(\.rows) == [0..<x.rows] {
+            // One image, as at a screen: nothing to cut out or to put together.
+            let s = tape.tensor(rows: 2 * transform.atomCount, columns: x.columns, needsGradient: false)
+            transform.analyse(x.values, into: s.values)
+            return s
+        }
+        return tape.stacked(segments.map { transform.analyse(x: tape.rows(x, $0.rows)) })
     }
 
     /// Re(Phi S_b): [n L, d] from [n 2K, d].
     func synthesise(_ tape: Tape, _ s: Tensor) -> Tensor {
         let block = 2 * transform.atomCount
+        if s.rows == block {
+            let y = tape.tensor(rows: transform.tokenCount, columns: s.columns, needsGradient: false)
+            transform.synthesise(s.values, into: y.values)
+            return y
+        }
         return tape.stacked(
             stride(from: 0, to: s.rows, by: block).map { transform.synthesise(tape.rows(s, $0..<$0 + block)) })
     }

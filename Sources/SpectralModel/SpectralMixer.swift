@@ -33,17 +33,8 @@ final class SpectralMixer: SelfMixing {
         _ tape: Tape, _ h: Tensor, residual: Tensor, tokens: TokenSequences, k: Int, probe: LayerProbe?
     ) -> Tensor {
         let basis = basis(tape, tokens, k: k)
-        let v = value(tape, h)
-        let spectrum =
-            basis.fourier?.analyse(tape, v, tokens.segments)
-            ?? tape.columnProduct(basis.inverses, choice: tokens.choice, v, tokens.segments)
         let modulation = probe?.edited(basis.modulation, tape, kept: atoms.bank.kept(k)) ?? basis.modulation
-        let modulated = tape.modulate(spectrum, by: modulation)
-        probe?.record(.spectrum, spectrum)
-        probe?.record(.modulated, modulated)
-        let mixed =
-            basis.fourier?.transform.synthesise(tape, modulated)
-            ?? tape.rowProduct(basis.dictionary, modulated, tokens.segments)
+        let mixed = basis.mix(tape, value(tape, h), tokens, modulation: modulation, probe: probe)
         guard let gate else { return out(tape, mixed, plus: residual) }
         return out(tape, tape.gatedRMSNorm(gate: gate(tape, h), mixed), plus: residual)
     }
@@ -89,6 +80,9 @@ struct FourierAnalysis {
     /// The inverse as a real matrix on real rows above imaginary rows, [2K, 2K].
     private let solve: Tensor
 
+    /// Bytes made once for atoms and grid.
+    var tableBytes: Int { transform.tableBytes + solve.count * MemoryLayout<Float>.stride }
+
     init(transform: GridTransform, solve inverse: ComplexMatrix) {
         self.transform = transform
         let k = inverse.rows
@@ -115,6 +109,17 @@ struct SelfBasis {
     let modulation: Tensor
     /// In place of dictionary and inverses, where a Fourier evaluation is used.
     let fourier: FourierAnalysis?
+
+    /// Re Phi (M . pinv(Phi) V) within each sequence, [n, d] from values [n, d].
+    func mix(_ tape: Tape, _ v: Tensor, _ tokens: TokenSequences, modulation: Tensor, probe: LayerProbe? = nil) -> Tensor {
+        let spectrum =
+            fourier?.analyse(tape, v, tokens.segments)
+            ?? tape.columnProduct(inverses, choice: tokens.choice, v, tokens.segments)
+        let modulated = tape.modulate(spectrum, by: modulation)
+        probe?.record(.spectrum, spectrum)
+        probe?.record(.modulated, modulated)
+        return fourier?.transform.synthesise(tape, modulated) ?? tape.rowProduct(dictionary, modulated, tokens.segments)
+    }
 }
 
 struct BasisKey: Hashable {

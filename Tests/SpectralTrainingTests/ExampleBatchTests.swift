@@ -191,10 +191,10 @@ import Testing
     @Test func aRunOnOtherWordsStartsFromTheVisionStackAlone() throws {
         let (folder, data) = try flickr(3)
         func run(_ name: String, seed: UInt64, from start: String? = nil) throws -> TrainingRun {
-            var config = config(data)
-            config.seed = seed
+            var settings = config(data)
+            settings.seed = seed
             return try TrainingRun(
-                config: config, folder: URL(fileURLWithPath: folder.file(name)), start: start.map { try CheckpointFolder(path: $0) })
+                config: settings, folder: URL(fileURLWithPath: folder.file(name)), start: start.map { try CheckpointFolder(path: $0) })
         }
         func values(_ run: TrainingRun) -> [String: [Float]] {
             Dictionary(uniqueKeysWithValues: run.store.parameters.map { ($0.name, $0.values.array) })
@@ -202,13 +202,13 @@ import Testing
         let first = try run("first", seed: 1)
         try first.exportCheckpoint(to: folder.file("start"), half: false)
         let (others, otherData) = try flickr(3) { ["some other words altogether \($0)"] }
-        var config = config(otherData)
-        config.seed = 9
+        var settings = config(otherData)
+        settings.seed = 9
         let second = try TrainingRun(
-            config: config, folder: URL(fileURLWithPath: folder.file("second")), start: CheckpointFolder(path: folder.file("start")))
+            config: settings, folder: URL(fileURLWithPath: folder.file("second")), start: CheckpointFolder(path: folder.file("start")))
         #expect(second.startsWithVisionOnly)
         let (old, new) = (values(first), values(second)), fresh = values(try TrainingRun(
-            config: config, folder: URL(fileURLWithPath: folder.file("fresh"))))
+            config: settings, folder: URL(fileURLWithPath: folder.file("fresh"))))
         for (name, now) in new {
             let isVision = name.hasPrefix("vision.") || name.hasPrefix("patch.")
             #expect(now == (isVision ? old[name] : fresh[name]), "\(name)")

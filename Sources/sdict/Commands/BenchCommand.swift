@@ -9,7 +9,7 @@ extension ModelConfig.Preset: ExpressibleByArgument {}
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure how fast the program is on this machine.",
-        subcommands: [Train.self, TransformBench.self, UIBench.self])
+        subcommands: [Train.self, TransformBench.self, MixerBench.self, UIBench.self])
 
     /// What all of them take.
     struct Common: ParsableArguments {

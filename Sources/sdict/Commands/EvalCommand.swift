@@ -3,7 +3,7 @@ import ArgumentParser
 struct EvalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval",
-        abstract: "Measure a checkpoint: on generated scenes, or on data sets in public formats.",
+        abstract: "Measure a checkpoint: what it gets right, and what its atoms have to do with it.",
         discussion: """
             Without a subcommand it measures on scenes: `sdict eval --quick` is `sdict eval scenes --quick`.
 
@@ -11,7 +11,8 @@ struct EvalCommand: ParsableCommand {
               sdict eval
               sdict eval caption --data captions.json --images images --out results.json
               sdict eval vqa --data questions.json --images images --out results.json --blank
+              sdict eval claims --png claims.png
             """,
-        subcommands: [EvalScenes.self, EvalCaption.self, EvalVQA.self],
+        subcommands: [EvalScenes.self, EvalCaption.self, EvalVQA.self, EvalClaims.self, EvalPointing.self],
         defaultSubcommand: EvalScenes.self)
 }
