@@ -61,6 +61,9 @@ public struct IntervalChart: Hashable, Sendable {
 }
 
 extension ExportPicture {
+    /// Room for the halves of two labels.
+    private static let panelGap = 6 * ExportFont.cellWidth
+
     private static func color(_ sense: IntervalChart.Sense) -> ExportColor {
         switch sense {
         case .above: ChartColor.of(1)
@@ -80,7 +83,7 @@ extension ExportPicture {
             TextWidth.of(chart.title), captions.map { TextWidth.of($0) }.max() ?? 0,
             (chart.legend.map { TextWidth.of($0) }.max() ?? 0) + 5)
         self.init(
-            width: max(left + chart.panels.count * (plot + 2 * letter), 2 * margin + letters * letter) + margin,
+            width: max(left + chart.panels.count * (plot + Self.panelGap), 2 * margin + letters * letter) + margin,
             height: below + lines * line + margin, theme: look.theme)
         write(chart.title, x: margin, y: margin, .title, look)
         for (row, name) in chart.rows.enumerated() {
@@ -89,7 +92,7 @@ extension ExportPicture {
         }
         let axis = chart.axis
         for (place, panel) in chart.panels.enumerated() {
-            let x = left + place * (plot + 2 * letter)
+            let x = left + place * (plot + Self.panelGap)
             draw(panel, axis, in: ExportRect(x: x, y: top, width: plot, height: bottom - top), rowHeight: height, look)
         }
         write(chart.unit, x: left, y: bottom + line + 6, .plain, look)
@@ -116,15 +119,18 @@ extension ExportPicture {
             return plot.x + Int((min(1, max(0, part)) * Double(plot.width - 1)).rounded())
         }
         write(panel.title, x: plot.x, y: plot.y - line - 6, .title, look)
-        let steps = Int(((axis.high - axis.low) / axis.step).rounded())
-        for i in 0...max(0, steps) {
-            let value = axis.low + Double(i) * axis.step, isZero = abs(value) < axis.step / 2
+        let steps = max(1, Int(((axis.high - axis.low) / axis.step).rounded())), zero = Int((-axis.low / axis.step).rounded())
+        func label(_ i: Int) -> String { i == zero ? "0" : Figure.short(Double(i - zero) * axis.step) }
+        // As many labels as do not touch, zero among them.
+        let widest = (0...steps).map { TextWidth.of(label($0)) + 1 }.max() ?? 1
+        let every = (widest * letter * steps + plot.width - 1) / plot.width
+        for i in 0...steps {
+            let value = Double(i - zero) * axis.step, isZero = i == zero
             let faint = ink.mixed(isZero ? 0.7 : 0.12, over: ground)
             parts.append(.fill(ExportRect(x: pixel(value), y: plot.y - 2, width: 1, height: plot.height + 4), faint))
-            let label = Figure.short(isZero ? 0 : value), wide = TextWidth.of(label) * letter
-            // Every second label where they would touch.
-            guard i % (plot.width / max(1, steps) < wide + letter ? 2 : 1) == 0 else { continue }
-            write(label, x: pixel(value) - wide / 2, y: plot.y + plot.height + 4, .plain, look)
+            guard (i - zero) % every == 0 else { continue }
+            let text = label(i)
+            write(text, x: pixel(value) - TextWidth.of(text) * letter / 2, y: plot.y + plot.height + 4, .plain, look)
         }
         for (row, estimate) in panel.estimates.enumerated() {
             guard let estimate, estimate.value.isFinite, estimate.low.isFinite, estimate.high.isFinite else { continue }

@@ -103,8 +103,10 @@ struct ClaimsReport: Encodable {
         return text + (band.isMatched ? "" : ": no controls of like energy exist, effects may differ for that alone")
     }
 
+    private static func atoms(_ band: Band) -> String { "\(band.atoms.count) atom" + (band.atoms.count == 1 ? "" : "s") }
+
     private static func heading(_ band: Band) -> String {
-        "\(band.name): \(band.edges); \(band.atoms.count) atoms, "
+        "\(band.name): \(band.edges); \(atoms(band)), "
             + String(format: "%.1f %% of the vision stack's energy", 100 * band.energyShare)
     }
 
@@ -171,7 +173,7 @@ struct ClaimsReport: Encodable {
             rows: rows,
             panels: bands.map { band in
                 IntervalChart.Panel(
-                    "\(band.name), \(band.atoms.count) atoms",
+                    "\(band.name), \(Self.atoms(band))",
                     rows.map { row in
                         let effect = band.effects.first { $0.row == row }
                         guard let effect, let excess = effect.excess else { return nil }

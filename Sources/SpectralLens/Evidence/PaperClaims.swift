@@ -3,9 +3,10 @@
 // Of each row two numbers decide, with their 95 % intervals: the excess (how much more the band costs these questions than
 // random atoms of like energy do) and the selectivity (how much more it costs these questions than all others).
 //     supported       the controls are alike in energy, and both intervals lie above zero;
-//     not supported   the excess is under `margin` with its whole interval, or the selectivity under zero with its;
-//                     of so few questions that none of them going wrong says little (3 / n over `margin`, the rule of
-//                     three), an excess is never under it, for resamples of nothing but right answers do not spread;
+//     not supported   the excess is at most `margin` with its whole interval, or the selectivity under zero with its.
+//                     Resamples of nothing but right answers do not spread, so the interval is taken to reach 3 / n above
+//                     the excess at least: with 95 % certainty no more of n questions go wrong where none did (the rule of
+//                     three);
 //     undecided       otherwise.
 
 /// A sentence of the paper and its tests.
@@ -57,8 +58,8 @@ public struct ClaimFinding: Sendable, Codable, Equatable {
     public static func verdict(_ effect: ClaimEffect, isMatched: Bool) -> Verdict {
         guard let excess = effect.excess, let selectivity = effect.selectivity else { return .undecided }
         if isMatched, excess.low > 0, selectivity.low > 0 { return .supported }
-        let isSmall = excess.high < margin && 3 <= margin * Double(effect.asked)
-        return isSmall || selectivity.high < 0 ? .notSupported : .undecided
+        let most = max(excess.high, excess.value + 3 / Double(max(1, effect.asked)))
+        return most <= margin || selectivity.high < 0 ? .notSupported : .undecided
     }
 
     /// All tests alike, or else undecided.

@@ -9,7 +9,9 @@
 //     response             |c_n|, which is |w_n v_n| times a constant: the same for every word
 //     alignment, weighted  mean over words of alignment times |c_n|
 //
-// each in the last layer, which the screen shows, and alignment and response in the layers before as well.
+// each in the last layer, which the screen shows, and alignment and response in the layers before as well. From the second
+// layer on the prompt has told on the image tokens, so a response may know the words without being compared with any.
+// The maps are made without boxes; whether the model learned without them is another matter.
 
 import SpectralFormats
 import SpectralModel

@@ -22,8 +22,9 @@ struct EvalClaims: ParsableCommand {
 
             Then each sentence of the paper's section 7.5 with the rows that test it: supported (controls of like \
             energy, and both the excess and the selectivity, how much more the band costs these questions than all \
-            others, above zero with their whole intervals), not supported (an excess under 2 points of at least 150 \
-            questions, or a selectivity under zero, with its whole interval), or undecided.
+            others, above zero with their whole intervals), not supported (an excess of at most 2 points, or a \
+            selectivity under zero, with its whole interval; of n questions that of the excess reaches 3 / n above it at \
+            least), or undecided.
 
             With --json: checkpoint, hash, images, seed, k, stacks, resamples, bands [{name, edges, atoms, energyShare, \
             controls {requested, drawn, alike, seeds, energyRatios, problem}, isMatched, effects [{row, asked, before, \

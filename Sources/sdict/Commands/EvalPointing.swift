@@ -17,9 +17,13 @@ struct EvalPointing: ParsableCommand {
 
             The maps are those of the Ask screen, over all fusion atoms in use, for the phrase's tokens without the task \
             token: the phase alignment of patches and words, mean over words; with the whole prompt's sum in place of \
-            each word; weighted by response; and the response |w v| alone, which does not know the words. The last layer \
-            is the one that the screen shows. Beside them: the centre of the image, a random patch (the share of patches \
-            that would hit), and the centre of the box that the trained head gives, which learned from boxes.
+            each word; weighted by response; and the response |w v| alone, which is compared with no word, though from \
+            the second layer on the words have told on the patches. The last layer is the one that the screen shows. \
+            Beside them: the centre of the image, a random patch (the share of patches that would hit), and the centre \
+            of the box that the trained head gives.
+
+            The maps are made without boxes. A checkpoint that was trained to give boxes, as the bundled ones were, may \
+            have learned from them to look there all the same.
 
             Intervals are Wilson's, of 95 %. With --json: checkpoint, hash, images, seed, k, rows [{name, box, object, \
             boxAmongSeveral}], each {hits, asked, share, low, high}.
@@ -118,9 +122,13 @@ private struct PointingReport: Encodable {
 
     private var cells: [[String]] { rows.map { [$0.name] + $0.box.cells + $0.object.cells + $0.boxAmongSeveral.cells } }
 
-    var lines: [String] { [title, conditions] + TextTable.aligned([Self.columns] + cells) }
+    private static let caution =
+        "The maps are made without boxes; a checkpoint trained to give boxes may have learned from them to look there."
+
+    var lines: [String] { [title, conditions] + TextTable.aligned([Self.columns] + cells) + [Self.caution] }
 
     var markdown: String {
-        "# \(title)\n\n\(conditions).\n\n" + ExportTable(header: Self.columns, rows: cells).markdown { $0 > 0 } + "\n"
+        let table = ExportTable(header: Self.columns, rows: cells).markdown { $0 > 0 }
+        return "# \(title)\n\n\(conditions).\n\n\(table)\n\n\(Self.caution)\n"
     }
 }
