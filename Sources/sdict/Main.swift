@@ -19,8 +19,16 @@ enum Main {
                 try command.run()
             }
         } catch {
-            exit(end(with: error))
+            leave(end(with: error))
         }
+        leave(0)
+    }
+
+    /// Ends at once, with all output written. `exit` would take down what libraries keep while an engine's thread may still
+    /// be computing with it: quitting during an answer was seen to end in a segmentation fault.
+    private static func leave(_ status: Int32) -> Never {
+        fflush(nil)
+        _exit(status)
     }
 
     /// A word in the command's place that is none would be taken for an argument of the workbench, which has none either.
