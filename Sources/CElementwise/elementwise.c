@@ -53,6 +53,18 @@ WIDE void ce_scaled(float *R y, const float *R x, float a, int keep, size_t n) {
     else for (size_t i = 0; i < n; i++) y[i] = a * x[i];
 }
 
+WIDE void ce_axpy(double *R y, const double *R x, double a, size_t n) {
+    RELAXED
+    for (size_t i = 0; i < n; i++) y[i] += a * x[i];
+}
+WIDE void ce_complex_axpy(double *R yr, double *R yi, const double *R xr, const double *R xi, double ar, double ai, size_t n) {
+    RELAXED
+    for (size_t i = 0; i < n; i++) {
+        yr[i] += ar * xr[i] - ai * xi[i];
+        yi[i] += ar * xi[i] + ai * xr[i];
+    }
+}
+
 WIDE void ce_multiply(float *R y, const float *R x, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] *= x[i];
 }

@@ -18,16 +18,14 @@ public struct Reconstruction {
     public init(_ a: Tensor, ridge: Float) {
         self.a = a
         let m = a.columns, length = a.rows
-        var real = ComplexMatrix(rows: length, columns: m)
-        a.values.withValues { values in for i in values.indices { real.re[i] = Double(values[i]) } }
+        let real = RealMatrix(rows: length, columns: m, values: a.values.array.map(Double.init)), transposed = real.transposed
         penalty = ridge * Float(length)
-        let adjoint = real.adjoint
-        var gram = adjoint * real
+        var gram = transposed * real
         gram.addToDiagonal(Double(penalty))
-        guard let inverse = gram.inverseOfHermitian() else {
+        guard let inverse = gram.inverseOfSymmetric() else {
             preconditionFailure("a ridge of \(ridge) leaves the real Gram matrix of \(m / 2) atoms singular")
         }
-        solver = Tensor(rows: m, columns: length, (inverse * adjoint).re.map(Float.init))
+        solver = Tensor(rows: m, columns: length, (inverse * transposed).values.map(Float.init))
     }
 
     /// Share of the energy of X that the atoms leave out, |X - A S|^2 / |X|^2, for each of the blocks of L rows.

@@ -1,7 +1,9 @@
 // Small dense complex matrices in double precision, for K x K least squares.
 //
 // Guarantees: real and imaginary parts in separate row-major arrays; `inverseOfHermitian` needs a positive definite
-// matrix and reports one that is not. Cost is K^3 and of no weight beside the products over tokens.
+// matrix and reports one that is not. Cost is K^3, of weight beside the products over tokens where K is near their number.
+
+import CElementwise
 
 /// [rows, columns] complex values.
 public struct ComplexMatrix: Sendable, Equatable {
@@ -46,17 +48,17 @@ public struct ComplexMatrix: Sendable, Equatable {
         precondition(a.columns == b.rows, "product of \(a.rows) x \(a.columns) and \(b.rows) x \(b.columns)")
         let n = b.columns
         var c = ComplexMatrix(rows: a.rows, columns: n)
+        guard a.rows * a.columns * n > 0 else { return c }
         a.re.withUnsafeBufferPointer { ar in a.im.withUnsafeBufferPointer { ai in
         b.re.withUnsafeBufferPointer { br in b.im.withUnsafeBufferPointer { bi in
         c.re.withUnsafeMutableBufferPointer { cr in c.im.withUnsafeMutableBufferPointer { ci in
             for i in 0..<a.rows {
                 let row = i * n
                 for k in 0..<a.columns {
-                    let x = ar[i * a.columns + k], y = ai[i * a.columns + k], source = k * n
-                    for j in 0..<n {
-                        cr[row + j] += x * br[source + j] - y * bi[source + j]
-                        ci[row + j] += x * bi[source + j] + y * br[source + j]
-                    }
+                    let source = k * n
+                    ce_complex_axpy(
+                        cr.baseAddress! + row, ci.baseAddress! + row, br.baseAddress! + source, bi.baseAddress! + source,
+                        ar[i * a.columns + k], ai[i * a.columns + k], n)
                 }
             }
         } } } } } }
@@ -77,34 +79,33 @@ public struct ComplexMatrix: Sendable, Equatable {
         for pivot in 0..<n {
             let p = a.re[pivot * n + pivot]
             guard p > 0, p.isFinite else { return nil }
-            a.scaleRow(pivot, 1 / p)
-            inverse.scaleRow(pivot, 1 / p)
+            // Left of the pivot `a` is done with; right of it the inverse's row is still zero.
+            let ahead = pivot..<n, behind = 0..<pivot + 1
+            a.scaleRow(pivot, ahead, 1 / p)
+            inverse.scaleRow(pivot, behind, 1 / p)
             for row in 0..<n where row != pivot {
                 let x = a.re[row * n + pivot], y = a.im[row * n + pivot]
                 if x == 0 && y == 0 { continue }
-                a.subtractRow(pivot, times: (x, y), from: row)
-                inverse.subtractRow(pivot, times: (x, y), from: row)
+                a.subtractRow(pivot, ahead, times: (x, y), from: row)
+                inverse.subtractRow(pivot, behind, times: (x, y), from: row)
             }
         }
         return inverse
     }
 
-    private mutating func scaleRow(_ row: Int, _ factor: Double) {
-        for i in row * columns..<(row + 1) * columns {
-            re[i] *= factor
-            im[i] *= factor
+    private mutating func scaleRow(_ row: Int, _ part: Range<Int>, _ factor: Double) {
+        for i in part {
+            re[row * columns + i] *= factor
+            im[row * columns + i] *= factor
         }
     }
 
-    private mutating func subtractRow(_ source: Int, times z: (Double, Double), from row: Int) {
-        let n = columns
+    private mutating func subtractRow(_ source: Int, _ part: Range<Int>, times z: (Double, Double), from row: Int) {
+        let from = source * columns + part.lowerBound, to = row * columns + part.lowerBound
         re.withUnsafeMutableBufferPointer { re in
             im.withUnsafeMutableBufferPointer { im in
-                for c in 0..<n {
-                    let x = re[source * n + c], y = im[source * n + c]
-                    re[row * n + c] -= z.0 * x - z.1 * y
-                    im[row * n + c] -= z.0 * y + z.1 * x
-                }
+                guard let re = re.baseAddress, let im = im.baseAddress else { return }
+                ce_complex_axpy(re + to, im + to, re + from, im + from, -z.0, -z.1, part.count)
             }
         }
     }

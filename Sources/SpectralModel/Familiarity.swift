@@ -174,18 +174,18 @@ public struct Familiarity: Codable, Sendable, Equatable {
         let n = Double(features.count), d = features[0].count
         var centre = [Double](repeating: 0, count: d)
         for feature in features { for j in 0..<d { centre[j] += feature[j] / n } }
-        var covariance = ComplexMatrix(rows: d, columns: d)
+        var covariance = RealMatrix(rows: d, columns: d, values: [Double](repeating: 0, count: d * d))
         for feature in features {
             for i in 0..<d {
                 let z = (feature[i] - centre[i]) / n
-                for j in 0..<d { covariance.re[i * d + j] += z * (feature[j] - centre[j]) }
+                for j in 0..<d { covariance.values[i * d + j] += z * (feature[j] - centre[j]) }
             }
         }
-        let trace = (0..<d).reduce(0) { $0 + covariance.re[$1 * d + $1] }
+        let trace = (0..<d).reduce(0) { $0 + covariance.values[$1 * d + $1] }
         // Images that are all the same have no covariance: any positive one serves.
         covariance.addToDiagonal(max(1e-3 * trace / Double(d), 1e-12))
-        guard let inverse = covariance.inverseOfHermitian() else { return nil }
-        return (centre, (0..<d).flatMap { i in (0...i).map { inverse.re[i * d + $0] } })
+        guard let inverse = covariance.inverseOfSymmetric() else { return nil }
+        return (centre, (0..<d).flatMap { i in (0...i).map { inverse.values[i * d + $0] } })
     }
 
     /// `sqrt((f - centre)^T precision (f - centre) / d)`.

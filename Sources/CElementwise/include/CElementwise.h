@@ -17,6 +17,10 @@ void ce_add_column_sums(float *sum, const float *x, size_t rows, size_t d);
 /* y = a x (keep 0) or y += a x (keep 1), n elements. */
 void ce_scaled(float *y, const float *x, float a, int keep, size_t n);
 
+/* y += a x in double precision, n elements, and the same of complex numbers whose real and imaginary parts lie apart. */
+void ce_axpy(double *y, const double *x, double a, size_t n);
+void ce_complex_axpy(double *yr, double *yi, const double *xr, const double *xi, double ar, double ai, size_t n);
+
 /* y *= x, n elements. */
 void ce_multiply(float *y, const float *x, size_t n);
 
