@@ -69,7 +69,7 @@ public actor Engine {
 
     /// Runs a request to its end.
     ///
-    /// - Throws: `EngineError` for a request that makes no sense, `CancellationError`.
+    /// - Throws: `EngineError` for a request that makes no sense, `UntrainedJob`, `CancellationError`.
     public func result(of request: EngineRequest) throws -> EngineResult { try perform(request) { _ in } }
 
     /// Calls `body` with the model, between requests: the way in for analyses that this actor knows nothing of.
@@ -105,6 +105,7 @@ public actor Engine {
         LoadedModel.prepareThread()
         try Task.checkCancellation()
         let k = try checked(request.k)
+        try model.require(request.job.kind)
         try check(request.job)
         emit(.started(k: k))
         var warnings: [String] = []

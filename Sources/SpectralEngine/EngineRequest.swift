@@ -10,6 +10,14 @@ public struct EngineRequest: Sendable, Equatable {
         /// `candidates`: how many answers to list, at least 1.
         case ask(question: String, candidates: Int = 5)
         case ground(phrase: String)
+
+        var kind: ModelConfig.Job {
+            switch self {
+            case .caption: .caption
+            case .ask: .vqa
+            case .ground: .ground
+            }
+        }
     }
 
     public var job: Job

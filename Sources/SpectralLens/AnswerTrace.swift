@@ -57,12 +57,14 @@ public struct AnswerTrace: Sendable {
 public enum LensError: Error, CustomStringConvertible, Equatable {
     case noAtoms(operation: String)
     case noSuchAtom(address: String, expected: String)
+    case untrained(UntrainedJob)
 
     public var description: String {
         switch self {
         case .noAtoms(let operation):
             "\(operation): the checkpoint has preset attention, which has no atoms; choose a gated or paper checkpoint"
         case .noSuchAtom(let address, let expected): "no atom \(address); choose \(expected)"
+        case .untrained(let problem): problem.description
         }
     }
 }
@@ -74,9 +76,12 @@ public struct AnswerProbe {
     public let task: SpecialToken
     public let prompt: String
 
-    /// - Throws: `LensError.noAtoms` for the attention twin.
+    /// - Throws: `LensError.noAtoms` for the attention twin, `.untrained` for a task it was not trained for.
     public init(_ model: LoadedModel, _ image: SeenImage, task: SpecialToken, prompt: String) throws(LensError) {
         guard model.config.preset != .attention else { throw .noAtoms(operation: "looking into an answer") }
+        if let job = ModelConfig.Job(task) {
+            do { try model.require(job) } catch { throw .untrained(error) }
+        }
         self.model = model
         self.image = image
         self.task = task

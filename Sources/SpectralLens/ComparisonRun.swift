@@ -58,7 +58,7 @@ extension LoadedModel {
     /// Sees an image at one K and does all that is asked of it.
     ///
     /// - Returns: an output for each of the requests.
-    /// - Throws: `CancellationError`, before the next request or token.
+    /// - Throws: `UntrainedJob`; `CancellationError`, before the next request or token.
     public func outputs(_ image: PixelImage, k: Int, requests: [ComparisonRequest]) throws -> [ColumnOutput] {
         try Task.checkCancellation()
         let seen = see(image, k: k), vision = visionMilliseconds(seen), costs = ModelCosts(config, k: seen.k)
@@ -83,6 +83,7 @@ extension LoadedModel {
         var operations = costs.vision, bytes = 0
         func begin(_ task: SpecialToken, _ prompt: String) throws -> Int {
             try Task.checkCancellation()
+            if let job = ModelConfig.Job(task) { try require(job) }
             if request.warmsUp { _ = prefix(seen, task: task, prompt: prompt) }
             return promptTokens(task: task, prompt: prompt).count
         }

@@ -86,7 +86,8 @@ public struct ModelCosts: Sendable {
     public func prefix(prompt: Int) -> OperationCount {
         let n = imageTokens + prompt
         var leaving = OperationCount(), passing = OperationCount()
-        leaving.projections = (config.preset == .paper ? 1 : 2) * map(n)
+        // Value (the twin: key and value), salience; then out and gate (the twin: query).
+        leaving.projections = (isTwin || config.has(.salience) ? 2 : 1) * map(n)
         passing.projections = leaving.projections + (config.preset == .paper ? 1 : 2) * map(n)
         passing.perceptrons = perceptron(n)
         if isTwin {
@@ -109,7 +110,7 @@ public struct ModelCosts: Sendable {
     ///   - index: the token's place in the suffix, 0 for `<cls>`. Only the attention twin's cost grows with it.
     public func step(prompt: Int, index: Int) -> OperationCount {
         var layer = OperationCount()
-        layer.projections = (config.preset == .paper ? 2 : 4) * map(1)
+        layer.projections = (config.preset == .paper ? 2 : isTwin || config.has(.salience) ? 4 : 3) * map(1)
         layer.perceptrons = perceptron(1)
         if isTwin {
             layer.attention = 4 * (imageTokens + prompt + index + 1) * d
@@ -175,4 +176,17 @@ public struct ModelCosts: Sendable {
 
     private func map(_ n: Int) -> Int { 2 * n * d * d }
     private func perceptron(_ n: Int) -> Int { 4 * config.mlpRatio * n * d * d }
+}
+
+extension ModelConfig {
+    /// Numbers in the weights that the first `k` vision atoms leave in use.
+    ///
+    /// - Parameter all: numbers in all weights.
+    public func parameterCount(of all: Int, k: Int) -> Int {
+        guard preset != .attention else { return all }
+        // An atom is its frequency, and in every layer an amplitude, a phase, and gain and phase bias over the channels.
+        let vision = 2 + visionLayers * (2 + 2 * width)
+        let fusion = 3 + fusionLayers * (2 + (has(.crossGain) ? 4 : 2) * width)
+        return all - (visionAtoms - min(k, visionAtoms)) * (vision + fusion)
+    }
 }

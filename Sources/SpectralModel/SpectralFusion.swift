@@ -15,9 +15,10 @@ final class SpectralFusion: FusionMixing {
     let gate: Linear?
     let value: Linear
     let out: Linear
+    /// `nil` where analysis is by plain pinv: in preset `paper`, and where an ablation leaves it out.
     let salience: Linear?
     let atoms: LayerAtoms
-    /// C2 and B2; `nil` in preset `paper`, where text reads as the image does.
+    /// C2 and B2; `nil` where text reads as the image does: in preset `paper`, and where an ablation leaves them out.
     let crossGain: Tensor?
     let crossBias: Tensor?
     private let ridge: Float
@@ -25,21 +26,21 @@ final class SpectralFusion: FusionMixing {
     private let cache: BasisCache<FusionBasis>
 
     init(_ scope: ParameterScope, bank: AtomBank, config: ModelConfig, modulation: Modulation, transform: Transform?) {
-        let d = config.width, paper = config.preset == .paper
-        gate = paper ? nil : Linear(scope.scope("gate"), d, d)
+        let d = config.width
+        gate = config.preset == .paper ? nil : Linear(scope.scope("gate"), d, d)
         value = Linear(scope.scope("value"), d, d)
         out = Linear(scope.scope("out"), d, d, scale: 0.7)
-        salience = paper ? nil : Linear(scope.scope("salience"), d, d, scale: 0.5)
+        salience = config.has(.salience) ? Linear(scope.scope("salience"), d, d, scale: 0.5) : nil
         atoms = LayerAtoms(
             scope.scope("atoms"), bank: bank, width: d, modulation: modulation, frozenBias: config.phaseBias == .frozen)
-        if paper {
-            crossGain = nil
-            crossBias = nil
-        } else {
+        if config.has(.crossGain) {
             let n = bank.count
             let dc = (0..<n * d).map { $0 < d ? Float(1) : 0 }
             crossGain = scope.tensor("cross_gain", n, d, .vector, .values(dc, noise: 0.05))
             crossBias = scope.tensor("cross_phase_bias", n, d, .vector, .normal(0.1))
+        } else {
+            crossGain = nil
+            crossBias = nil
         }
         ridge = Float(config.ridge)
         self.transform = transform

@@ -57,7 +57,7 @@ public struct EvaluationReport: Codable, Sendable {
         }
         rows.append(["captions fully right"] + evaluations.map { percent($0.captions) })
         rows.append(["  object phrases true"] + evaluations.map { percent($0.captionObjects) })
-        rows.append(["grounding mean IoU"] + evaluations.map { String(format: "%.3f", $0.groundingIoU) })
+        rows.append(["grounding mean IoU"] + evaluations.map { $0.groundings == 0 ? "-" : String(format: "%.3f", $0.groundingIoU) })
         return rows
     }
 

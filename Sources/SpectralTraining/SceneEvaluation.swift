@@ -11,19 +11,23 @@ public struct SceneEvaluationPlan: Sendable {
     public var seed: UInt64
     public var images: Int
     public var questionsPerImage: Int
+    /// 1 to 4.
+    public var maxObjects: Int
     /// Vision atoms; `nil` for all.
     public var k: Int?
     /// Shows the model a uniformly grey image instead: what can be answered without seeing.
     public var blank: Bool
 
     public init(
-        split: SceneSplit = .dev, seed: UInt64 = 0, images: Int = 2000, questionsPerImage: Int = 10, k: Int? = nil,
+        split: SceneSplit = .dev, seed: UInt64 = 0, images: Int = 2000, questionsPerImage: Int = 10,
+        maxObjects: Int = Scene.mostObjects, k: Int? = nil,
         blank: Bool = false
     ) {
         self.split = split
         self.seed = seed
         self.images = images
         self.questionsPerImage = questionsPerImage
+        self.maxObjects = maxObjects
         self.k = k
         self.blank = blank
     }
@@ -61,7 +65,7 @@ public struct SceneEvaluation: Codable, Sendable {
 }
 
 extension LoadedModel {
-    /// Asks, captions and grounds generated scenes.
+    /// Asks, captions and grounds generated scenes, as far as the weights were trained to.
     ///
     /// - Parameter progress: images done so far.
     public func evaluate(_ plan: SceneEvaluationPlan, progress: (Int) -> Void = { _ in }) -> SceneEvaluation {
@@ -72,13 +76,13 @@ extension LoadedModel {
         var iou = 0.0
         for first in stride(from: 0, to: plan.images, by: batch) {
             let scenes = (first..<min(first + batch, plan.images)).map {
-                Scene.draw(split: plan.split, seed: plan.seed, index: $0)
+                Scene.draw(split: plan.split, seed: plan.seed, index: $0, maxObjects: plan.maxObjects)
             }
             let rendered = scenes.map { $0.render() }
             let seen = see(rendered.map(\.image), k: k, blank: plan.blank)
-            answer(scenes, seen, plan.questionsPerImage, into: &result)
-            caption(scenes, seen, into: &result)
-            iou += ground(rendered, seen, into: &result)
+            if config.does(.vqa) { answer(scenes, seen, plan.questionsPerImage, into: &result) }
+            if config.does(.caption) { caption(scenes, seen, into: &result) }
+            if config.does(.ground) { iou += ground(rendered, seen, into: &result) }
             progress(min(first + batch, plan.images))
         }
         result.groundingIoU = result.groundings == 0 ? 0 : iou / Double(result.groundings)

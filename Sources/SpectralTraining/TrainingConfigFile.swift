@@ -13,6 +13,13 @@ extension TrainingConfig {
         do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
             throw TrainingError.config(path: path, problem: "the file cannot be read")
         }
+        try self.init(json: data, path: path)
+    }
+
+    /// Reads the bytes of a config; `path` is for messages only.
+    ///
+    /// - Throws: `TrainingError.config` likewise.
+    init(json data: Data, path: String) throws {
         do { self = try JSONDecoder().decode(TrainingConfig.self, from: data) } catch {
             let (key, problem) = MessageText.decoding(error)
             throw TrainingError.config(path: path, problem: (key.isEmpty ? "" : "at \(key): ") + problem)
@@ -28,6 +35,7 @@ extension TrainingConfig {
         (stage.kindWeights, stage.background, stage.referents, stage.shiftsText) = ([:], 0, 0, true)
         full.stages = [stage]
         full.data = TrainingData(kind: .captions)
+        (full.model.jobs, full.model.omits) = (ModelConfig.Job.allCases, ModelConfig.FusionPart.allCases)
         let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(full))
         return try UnknownKeys.paths(in: JSONSerialization.jsonObject(with: data), known: known).first
     }

@@ -57,6 +57,7 @@ public struct TrainingRun {
         source = try Self.source(config)
         config.model.vocabularySize = source.tokenizer.vocabularySize
         config.model.answers = source.answers.count
+        config.model.jobs = Self.jobs(of: config.stages)
         try config.model.validate()
         self.config = config
         useOneThreadForProducts()
@@ -66,6 +67,21 @@ public struct TrainingRun {
         team = ThreadTeam(count: config.workers)
         optimiser = Optimiser(store, team)
         if FileManager.default.fileExists(atPath: stateURL.path) { try resume() } else if let start { try begin(from: start) }
+    }
+
+    /// What any stage trains; `nil` for every job, or for none, which trains the vision stack alone.
+    private static func jobs(of stages: [TrainingStage]) -> [ModelConfig.Job]? {
+        let trained = ModelConfig.Job.allCases.filter { job in
+            stages.contains { stage in
+                guard stage.steps > 0 else { return false }
+                return switch job {
+                case .caption: stage.captions > 0
+                case .vqa: stage.questions > 0
+                case .ground: stage.groundings > 0
+                }
+            }
+        }
+        return trained.isEmpty || trained == ModelConfig.Job.allCases ? nil : trained
     }
 
     private static func source(_ config: TrainingConfig) throws -> any BatchSource {
@@ -171,6 +187,8 @@ public struct TrainingRun {
         // The same images may lie elsewhere.
         same.data?.file = ""
         same.data?.images = ""
+        // Told by the stages, later ones included.
+        same.model.jobs = nil
         var start = 0
         for var stage in config.stages where start < step {
             start += stage.steps

@@ -102,7 +102,9 @@ struct CheckpointReport {
         var lines = [
             row("checkpoint", facts.path.printable),
             row("hash", facts.hash),
-            row("preset", "\(c.preset.rawValue), phase bias \(c.phaseBias.rawValue), ridge \(c.ridge)"),
+            row("preset", "\(c.preset.rawValue), "
+                    + (c.omits ?? []).map { "without \($0.rawValue), " }.joined()
+                    + "phase bias \(c.phaseBias.rawValue), ridge \(c.ridge)"),
             row("width", "\(c.width) channels, MLP \(c.mlpRatio) times that"),
             row("layers", "\(c.visionLayers) vision + \(c.textLayers) text + \(c.fusionLayers) fusion"),
             row(
@@ -118,7 +120,8 @@ struct CheckpointReport {
                 "tokenizer",
                 "\(facts.tokenizer.tokens) tokens, \(facts.tokenizer.special) of them special; "
                     + "prompts to \(c.maxPrompt), outputs to \(c.maxSuffix)"),
-            row("answers", "\(facts.answers)"),
+            row("trained to", (c.jobs ?? ModelConfig.Job.allCases).map(\.words).joined(separator: ", ")),
+            row("answers", c.does(.vqa) ? "\(facts.answers)" : "none"),
             row("parameters", grouped(facts.parameters)),
             row(
                 "decoding state",

@@ -34,13 +34,31 @@ import Testing
         #expect(config.mlpRatio == 4 && config.headWidth == 32 && config.ridge == 1e-3)
         #expect(config.phaseBias == .learned && !config.positionCode && !config.patchMLP)
         #expect(config.gridSize == 8)
+        #expect(ModelConfig.Job.allCases.allSatisfy(config.does) && ModelConfig.FusionPart.allCases.allSatisfy(config.has))
+    }
+
+    @Test func jobsAndOmittedPartsAreNamed() throws {
+        let config = try ModelConfig(json: Self.json(["jobs": ["caption"], "omits": ["salience"]]))
+        #expect(config.does(.caption) && !config.does(.vqa) && !config.does(.ground))
+        #expect(!config.has(.salience) && config.has(.crossGain))
+        #expect(try ModelConfig(json: config.json()) == config)
+        // A config written before these keys existed stays what it was, byte for byte.
+        #expect(!String(decoding: try ModelConfig(json: Self.json()).json(), as: UTF8.self).contains("jobs"))
+        let wrong: [([String: Any?], String)] = [
+            (["jobs": [String]()], "jobs"), (["jobs": ["sing"]], "sing"), (["omits": ["gate"]], "gate"), (["jobs": "caption"], "jobs"),
+            (["preset": "paper", "omits": ["salience"]], "omits"),
+        ]
+        for (changes, word) in wrong {
+            #expect(Self.failure(try Self.json(changes))?.description.contains(word) == true, "\(changes)")
+        }
     }
 
     @Test func everyKeySurvivesTheFile() throws {
         let config = ModelConfig(
-            preset: .attention, width: 96, visionLayers: 2, textLayers: 3, fusionLayers: 4, visionAtoms: 5,
+            preset: .gated, width: 96, visionLayers: 2, textLayers: 3, fusionLayers: 4, visionAtoms: 5,
             textAtoms: 6, imageSize: 48, patchSize: 4, vocabularySize: 700, answers: 9, maxSuffix: 10, maxPrompt: 11,
-            ridge: 0.25, mlpRatio: 2, headWidth: 48, phaseBias: .frozen, positionCode: true, patchMLP: true)
+            ridge: 0.25, mlpRatio: 2, headWidth: 48, phaseBias: .frozen, positionCode: true, patchMLP: true,
+            jobs: [.vqa], omits: [.crossGain])
         let data = try config.json()
         #expect(try ModelConfig(json: data) == config)
         let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])

@@ -13,11 +13,14 @@ struct TinyModel {
     let suffixes: [Int]
 
     /// - Parameter options: adds the patch perceptron and learned position codes.
-    init(_ preset: ModelConfig.Preset, options: Bool = false, width: Int = 4, height: Int = 4, suffixes lengths: [Int] = [3, 1, 2]) {
+    init(
+        _ preset: ModelConfig.Preset, options: Bool = false, omits: [ModelConfig.FusionPart]? = nil, k: Int = 5, width: Int = 4,
+        height: Int = 4, suffixes lengths: [Int] = [3, 1, 2]
+    ) {
         let config = ModelConfig(
-            preset: preset, width: 16, visionLayers: 1, textLayers: 1, fusionLayers: 2, visionAtoms: 5, textAtoms: 3,
+            preset: preset, width: 16, visionLayers: 1, textLayers: 1, fusionLayers: 2, visionAtoms: k, textAtoms: 3,
             imageSize: 8, patchSize: 2, vocabularySize: 12, answers: 5, maxSuffix: 12, maxPrompt: 6, ridge: 0.1,
-            headWidth: 8, positionCode: options, patchMLP: options)
+            headWidth: 8, positionCode: options, patchMLP: options, omits: omits)
         self.config = config
 
         layout = SequenceLayout(

@@ -21,7 +21,22 @@ import Testing
         (ModelConfig.Preset.gated, false, 5), (.paper, false, 5), (.attention, false, 5), (.gated, true, 3), (.paper, true, 2),
     ])
     func gradient(preset: ModelConfig.Preset, options: Bool, k: Int) throws {
-        let tiny = TinyModel(preset, options: options), model = tiny.model(trainable: true)
+        try check(TinyModel(preset, options: options), k: k)
+    }
+
+    /// What an ablation leaves is differentiated as well.
+    @Test(arguments: [[.salience], [.crossGain], [.salience, .crossGain]] as [[ModelConfig.FusionPart]])
+    func gradientWithout(parts: [ModelConfig.FusionPart]) throws {
+        let tiny = TinyModel(.gated, omits: parts), names = tiny.store.parameters.map(\.name)
+        #expect(names.contains { $0.contains("salience") } == !parts.contains(.salience))
+        #expect(names.contains { $0.contains("cross_gain") } == !parts.contains(.crossGain))
+        // pinv over the whole prefix bends the loss more along a frequency: half the step leaves a sixteenth of the
+        // truncation, and gradients of 15 are far above what rounding then adds.
+        try check(tiny, k: 3, frequencyStep: 0.002)
+    }
+
+    private func check(_ tiny: TinyModel, k: Int, frequencyStep: Float = 0.004) throws {
+        let preset = tiny.config.preset, model = tiny.model(trainable: true)
         let tape = Tape(recording: true)
         let outputs = tiny.heads(model, tape, k: k)
         let weights = outputs.enumerated().map { n, output -> [Float] in
@@ -62,7 +77,7 @@ import Testing
             }
             let measured = slope(
                 [(parameter.values, gradient.map { $0 / Float(norm) })],
-                step: parameter.name.hasSuffix("frequencies") ? 0.004 : 0.02)
+                step: parameter.name.hasSuffix("frequencies") ? frequencyStep : 0.02)
             #expect(abs(measured - norm) <= 5e-3 * norm + 2e-3, "\(parameter.name): \(measured), gradient \(norm)")
 
             var random = NormalSource(seed: 33, name: parameter.name)

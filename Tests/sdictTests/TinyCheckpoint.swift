@@ -38,14 +38,18 @@ enum TinyCheckpoint {
         texts: SceneVocabulary.sampleTexts(scenes: 150), vocabularySize: 512, normalization: [.lowercase])
 
     @discardableResult
-    /// - Parameter perceptronScale: multiplies the weights of every perceptron's two maps.
+    /// - Parameters:
+    ///   - perceptronScale: multiplies the weights of every perceptron's two maps.
+    ///   - jobs: what it counts as trained for.
     static func write(
-        to path: String, seed: UInt64 = 1, preset: ModelConfig.Preset = .gated, perceptronScale: Float = 1
+        to path: String, seed: UInt64 = 1, preset: ModelConfig.Preset = .gated, perceptronScale: Float = 1,
+        jobs: [ModelConfig.Job]? = nil
     ) throws -> String {
         let config = ModelConfig(
             preset: preset, width: 16, visionLayers: 1, textLayers: 1, fusionLayers: 1, visionAtoms: visionAtoms,
             textAtoms: 4, imageSize: 64, patchSize: 16, vocabularySize: tokenizer.vocabularySize,
-            answers: SceneVocabulary.answers.count, maxSuffix: 12, maxPrompt: 12, mlpRatio: 2, headWidth: 8)
+            answers: SceneVocabulary.answers.count, maxSuffix: 12, maxPrompt: 12, mlpRatio: 2, headWidth: 8,
+            jobs: jobs)
         let store = ParameterStore(seed: seed)
         _ = VisionLanguageModel(config: config, store: store, trainable: false)
         try CheckpointFolder.write(

@@ -8,6 +8,10 @@ public struct ModelConfig: Codable, Sendable, Equatable {
     public enum Preset: String, Codable, Sendable, CaseIterable { case gated, paper, attention }
     /// Whether phase biases are trained or stay the sinusoidal codes they begin as.
     public enum PhaseBias: String, Codable, Sendable, CaseIterable { case learned, frozen }
+    /// What a model can be asked for, by the name of the token its prompt begins with.
+    public enum Job: String, Codable, Sendable, CaseIterable { case caption, vqa, ground }
+    /// What preset `gated` adds to the paper's fusion, each of which an ablation may leave out.
+    public enum FusionPart: String, Codable, Sendable, CaseIterable { case salience, crossGain }
 
     public static let format = "sdict-vlm"
     public static let version = 1
@@ -46,12 +50,17 @@ public struct ModelConfig: Codable, Sendable, Equatable {
     public var positionCode: Bool
     /// Whether patches go through a two-layer MLP instead of one linear map.
     public var patchMLP: Bool
+    /// What the weights were trained for; `nil` for every job.
+    public var jobs: [Job]?
+    /// Parts of preset `gated` left out; `nil` for none.
+    public var omits: [FusionPart]?
 
     public init(
         preset: Preset = .gated, width: Int = 128, visionLayers: Int = 3, textLayers: Int = 1, fusionLayers: Int = 3,
         visionAtoms: Int = 34, textAtoms: Int = 8, imageSize: Int = 64, patchSize: Int = 8, vocabularySize: Int,
         answers: Int, maxSuffix: Int = 32, maxPrompt: Int = 32, ridge: Double = 1e-3, mlpRatio: Int = 4,
-        headWidth: Int = 32, phaseBias: PhaseBias = .learned, positionCode: Bool = false, patchMLP: Bool = false
+        headWidth: Int = 32, phaseBias: PhaseBias = .learned, positionCode: Bool = false, patchMLP: Bool = false, jobs: [Job]? = nil,
+        omits: [FusionPart]? = nil
     ) {
         self.preset = preset
         self.width = width
@@ -72,12 +81,14 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         self.phaseBias = phaseBias
         self.positionCode = positionCode
         self.patchMLP = patchMLP
+        self.jobs = jobs
+        self.omits = omits
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case format, version, preset, width, visionLayers, textLayers, fusionLayers, visionAtoms, textAtoms
         case imageSize, patchSize, vocabularySize, answers, maxSuffix, maxPrompt, ridge, mlpRatio, headWidth
-        case phaseBias, positionCode, patchMLP
+        case phaseBias, positionCode, patchMLP, jobs, omits
     }
 
     public init(from decoder: any Decoder) throws {
@@ -92,6 +103,9 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         }
         func value<Value: Decodable>(_ key: CodingKeys, default absent: Value) throws -> Value {
             file.contains(key) ? try value(key) : absent
+        }
+        func choices<Value: CaseIterable & RawRepresentable<String>>(_ key: CodingKeys) throws -> [Value]? {
+            try value(key, default: [String]?.none)?.map { try choice(key, $0) }
         }
         func choice<Value: CaseIterable & RawRepresentable<String>>(_ key: CodingKeys, _ text: String) throws -> Value {
             if let value = Value(rawValue: text) { return value }
@@ -130,6 +144,8 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         phaseBias = try choice(.phaseBias, value(.phaseBias, default: PhaseBias.learned.rawValue))
         positionCode = try value(.positionCode, default: false)
         patchMLP = try value(.patchMLP, default: false)
+        jobs = try choices(.jobs)
+        omits = try choices(.omits)
     }
 
     /// Reads and validates the bytes of a `config.json`; `path` is for messages only.
@@ -171,6 +187,11 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         return Set(names).subtracting(CodingKeys.allCases.map(\.rawValue)).sorted()
     }
 
+    /// Whether the weights were trained for it.
+    public func does(_ job: Job) -> Bool { jobs?.contains(job) ?? true }
+    /// Whether fusion has a part.
+    public func has(_ part: FusionPart) -> Bool { preset == .gated && omits?.contains(part) != true }
+
     /// Patches along one side of a training image.
     public var gridSize: Int { imageSize / patchSize }
 
@@ -210,6 +231,10 @@ public struct ModelConfig: Codable, Sendable, Equatable {
             try require(
                 range.contains(value), key, "between \(range.lowerBound) and \(range.upperBound)", "\(value)")
         }
+        try require(jobs?.isEmpty != true, .jobs, "at least one of \(Job.allCases.map(\.rawValue).joined(separator: ", "))", "none")
+        try require(
+            omits?.isEmpty != false || preset == .gated, .omits, "nothing outside preset gated",
+            (omits ?? []).map(\.rawValue).joined(separator: ", "))
         try require(ridge > 0 && ridge <= 1, .ridge, "above 0 and at most 1", "\(ridge)")
         try require(
             imageSize % patchSize == 0, .patchSize, "a divisor of imageSize \(imageSize)", "\(patchSize)")

@@ -121,7 +121,10 @@ public final class Runner: Sendable {
                 .checkpointLoaded(
                     CheckpointFacts(
                         name: name, preset: info.config.preset.rawValue, visionAtoms: info.config.visionAtoms,
-                        hasAtoms: info.config.preset != .attention, warnings: info.warnings)))
+                        hasAtoms: info.config.preset != .attention,
+                        tasks: AskTask.allCases.filter { task in
+                            ModelConfig.Job(task.token).map(info.config.does) ?? false
+                        }, warnings: info.warnings)))
         } catch { mailbox.post(.checkpointFailed("\(error)")) }
     }
 

@@ -28,7 +28,7 @@ extension WorkbenchState {
         historyPlace = max(0, place)
         prompt.set(prompts[max(0, place)])
         promptOrigin = conversation.last { $0.request.prompt == prompt.text }?.id
-        if !task.takesWords { task = .ask }
+        if !task.takesWords { task = tasks.first(where: \.takesWords) ?? task }
     }
 
     /// The turn that a request comes from: only what was written on the prompt line comes from one.

@@ -46,7 +46,9 @@ extension WorkbenchState {
         guard !rest.isEmpty else { return refuse("\(verb.rawValue) \(verb.argument): \(verb.help)") }
         switch verb {
         case .ask, .find:
-            task = verb == .ask ? .ask : .ground
+            let wanted = verb == .ask ? AskTask.ask : .ground
+            if let line = refusal(of: wanted) { return refuse(line) }
+            task = wanted
             showsAtoms = false
             setFocus(.conversation)
             return send(task, prompt: rest)

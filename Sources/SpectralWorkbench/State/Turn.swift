@@ -12,9 +12,19 @@ public enum AskTask: String, Hashable, Sendable, CaseIterable {
     /// Whether it needs words from the prompt line.
     public var takesWords: Bool { self != .caption }
 
-    var next: AskTask {
-        let all = AskTask.allCases
-        return all[(all.firstIndex(of: self)! + 1) % all.count]
+    /// The one after it of those given; the first after the last.
+    func next(of all: [AskTask]) -> AskTask {
+        guard let place = all.firstIndex(of: self) else { return all.first ?? self }
+        return all[(place + 1) % all.count]
+    }
+
+    /// What a checkpoint does that was trained for it.
+    var deed: String {
+        switch self {
+        case .ask: "answers questions"
+        case .caption: "writes captions"
+        case .ground: "finds things"
+        }
     }
 }
 

@@ -25,6 +25,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Effect] 
             state.k = nil
             state.notice = "K \(k) is more than this checkpoint has: using all \(facts.visionAtoms)"
         }
+        if !facts.tasks.contains(state.task) { state.task = facts.tasks.first ?? state.task }
         if let warning = facts.warnings.first { state.notice = warning }
     case .checkpointFailed(let line): state.checkpoint = .failed(line)
     case .imagesListed(let paths, let problem):
@@ -148,6 +149,7 @@ extension WorkbenchState {
 
     /// Puts a request to the engine; says why if it cannot.
     mutating func send(_ task: AskTask, prompt text: String) -> [Effect] {
+        if let line = refusal(of: task) { return refuse(line) }
         switch checkpoint {
         case .underWay: return refuse("the checkpoint is still loading")
         case .failed: return refuse("there is no checkpoint to ask; start again with --checkpoint DIR")
@@ -175,6 +177,19 @@ extension WorkbenchState {
             historyPlace = nil
         }
         return effects + [.answer(id: lastTurnID, request)]
+    }
+
+    /// Why the checkpoint is not asked for this; `nil` when it can be.
+    func refusal(of task: AskTask) -> String? {
+        guard !tasks.contains(task) else { return nil }
+        return "this checkpoint \(tasks.map(\.deed).joined(separator: " and ")) only; --checkpoint names another"
+    }
+
+    /// Turns the prompt line to a task and goes there.
+    mutating func write(_ task: AskTask) {
+        if let line = refusal(of: task) { return notice = line }
+        self.task = task
+        setFocus(.prompt)
     }
 
     mutating func refuse(_ line: String) -> [Effect] {

@@ -94,10 +94,10 @@ extension WorkbenchState {
         case .enter: return enter()
         case .escape: return escape()
         case .nextTask:
-            task = task.next
+            task = task.next(of: tasks)
             forgetOriginOfEmptyPrompt()
-        case .ask: task = .ask; setFocus(.prompt)
-        case .ground: task = .ground; setFocus(.prompt)
+        case .ask: write(.ask)
+        case .ground: write(.ground)
         case .caption:
             showsAtoms = false
             if ![.images, .conversation].contains(focus) { setFocus(.conversation) }

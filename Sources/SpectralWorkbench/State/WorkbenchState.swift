@@ -59,13 +59,18 @@ public struct CheckpointFacts: Equatable, Sendable {
     /// Vision atoms K of the checkpoint.
     public let visionAtoms: Int
     public let hasAtoms: Bool
+    /// What it was trained for, at least one.
+    public let tasks: [AskTask]
     public let warnings: [String]
 
-    public init(name: String, preset: String, visionAtoms: Int, hasAtoms: Bool, warnings: [String]) {
+    public init(
+        name: String, preset: String, visionAtoms: Int, hasAtoms: Bool, tasks: [AskTask] = AskTask.allCases, warnings: [String]
+    ) {
         self.name = name
         self.preset = preset
         self.visionAtoms = visionAtoms
         self.hasAtoms = hasAtoms
+        self.tasks = tasks
         self.warnings = warnings
     }
 }
@@ -220,6 +225,9 @@ extension WorkbenchState {
     public var screen: ScreenID { focus.screen }
 
     public var facts: CheckpointFacts? { if case .done(let facts) = checkpoint { facts } else { nil } }
+
+    /// What the checkpoint can be asked for; everything until it is known.
+    var tasks: [AskTask] { facts?.tasks ?? AskTask.allCases }
 
     public var selectedImage: ImageEntry? {
         images.indices.contains(imageList.selected) ? images[imageList.selected] : nil

@@ -10,7 +10,7 @@ enum PromptView {
         let line = PaneFrame(title: "", isFocused: isFocused).draw(on: &grid, look: look)
         var column = 1
         if isFocused { column += grid.put(" \(look.glyphs.pointer)", row: 0, column: column, style: Style(.accent, .bold)) }
-        for task in AskTask.allCases {
+        for task in state.tasks {
             let isChosen = task == state.task
             // Brackets say which one it is where there are no colours.
             let text = isChosen ? "[\(task.rawValue)]" : " \(task.rawValue) "
