@@ -47,7 +47,7 @@ struct ExampleBatchSource: BatchSource {
     }
 
     func batch(stage: TrainingStage, images range: Range<Int>) -> TrainingBatch {
-        var builder = BatchBuilder(config.model), bags: [[Int]] = []
+        var builder = BatchBuilder(config.model), bags: [[Int]] = [], referents: [Referents] = []
         var order: (epoch: Int, places: [Int])?
         for number in range {
             var place = number
@@ -70,6 +70,7 @@ struct ExampleBatchSource: BatchSource {
             for question in questions {
                 guard let answer = answerNumbers[question.answer] else { continue }
                 builder.addQuestion(tokenizer.encode(question.text), answer: answer)
+                referents.append(question.referents)
             }
             if bagSize > 0 {
                 let words = example.captions.reduce(into: Set<Substring>()) { $0.formUnion(Self.words($1)) }
@@ -78,6 +79,9 @@ struct ExampleBatchSource: BatchSource {
         }
         var batch = builder.batch()
         (batch.bags, batch.bagWeight) = (bags, Float(data.bagWeight))
+        // A crop or a mirror moves things: then it is not known where they are.
+        let isMoved = data.augmentation.crop < 1 || data.augmentation.mirrors
+        (batch.referents, batch.referentWeight) = (referents, isMoved ? 0 : Float(stage.referents ?? 0))
         return batch
     }
 

@@ -36,7 +36,7 @@ struct CaptionedImages: ExampleSet {
 /// Images with questions.
 struct QuestionedImages: ExampleSet {
     private let images: [PixelImage]
-    private let questions: [[(text: String, answer: String)]]
+    private let questions: [[TrainingQuestion]]
     let answers: [String]
 
     var count: Int? { images.count }
@@ -45,12 +45,10 @@ struct QuestionedImages: ExampleSet {
     /// - Parameter side: of the model's images, pixels.
     init(_ data: TrainingData, side: Int) throws {
         let all = try AskedQuestions.read(data.file, annotations: nil, images: data.images, format: QuestionFormat(of: data.file))
-        // By image, in the order of their names' numbers, so that what is held out does not hang on the file's order.
-        let byImage = Dictionary(grouping: all, by: \.image)
-        let paths = byImage.keys.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
-        let kept = paths.enumerated().filter { data.trains(place: $0.offset) }.map(\.element)
+        let byImage = Dictionary(grouping: all, by: \.image), heldOut = HeldOut.images(of: all, every: data.holdOut)
+        let kept = byImage.keys.filter { !heldOut.contains($0) }.sorted(by: HeldOut.inOrder)
         images = try StoredImages.read(kept, side: side, data.augmentation)
-        questions = kept.map { path in byImage[path]?.compactMap { asked in asked.answers.first.map { (asked.question, $0) } } ?? [] }
+        questions = kept.map { path in byImage[path]?.compactMap { asked in asked.answers.first.map { TrainingQuestion(text: asked.question, answer: $0) } } ?? [] }
         let counts = Dictionary(questions.flatMap { $0 }.map { ($0.answer, 1) }, uniquingKeysWith: +)
         answers = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     }
@@ -71,13 +69,36 @@ struct SortOfClevrExamples: ExampleSet {
 
     func example(_ index: Int) -> TrainingExample {
         let drawn = SortOfClevr.draw(split: .train, seed: seed, index: index)
-        return TrainingExample(image: drawn.render(), questions: drawn.questions.map { ($0.text, $0.answer) })
+        func centre(_ place: Int) -> (Float, Float) {
+            (Float(drawn.objects[place].x) / Float(SortOfClevr.side), Float(drawn.objects[place].y) / Float(SortOfClevr.side))
+        }
+        return TrainingExample(
+            image: drawn.render(),
+            questions: drawn.questions.map { question in
+                let about = [question.named] + [question.related].compactMap { $0 }
+                return TrainingQuestion(text: question.text, answer: question.answer, referents: Referents(about.map(centre)))
+            })
     }
 }
 
 extension TrainingData {
     /// Whether the image at a place, from 0, is trained on.
-    func trains(place: Int) -> Bool { holdOut < 1 || place % holdOut != holdOut - 1 }
+    func trains(place: Int) -> Bool { !HeldOut.isHeldOut(place: place, every: holdOut) }
+}
+
+/// Which images a run keeps from training, and a measurement may ask for.
+public enum HeldOut {
+    /// Every n-th, by its place from 0; none for n below 1.
+    static func isHeldOut(place: Int, every n: Int) -> Bool { n >= 1 && place % n == n - 1 }
+
+    /// By the numbers in their names, so that what is held out does not hang on a file's order.
+    static func inOrder(_ a: String, _ b: String) -> Bool { (a.utf8.count, a) < (b.utf8.count, b) }
+
+    /// Paths of the images that `holdOut` n of a training config keeps.
+    public static func images(of questions: [AskedQuestion], every n: Int) -> Set<String> {
+        let paths = Set(questions.map(\.image)).sorted(by: inOrder)
+        return Set(paths.enumerated().filter { isHeldOut(place: $0.offset, every: n) }.map(\.element))
+    }
 }
 
 enum StoredImages {

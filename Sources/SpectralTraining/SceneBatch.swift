@@ -20,6 +20,13 @@ struct Referents {
     /// 1 for a coordinate that is known.
     var known: [Float] = [0, 0, 0, 0]
 
+    init() {}
+
+    /// - Parameter places: x and y of one or two things, as shares of the image's sides.
+    init(_ places: [(Float, Float)]) {
+        for (i, (x, y)) in places.prefix(2).enumerated() { place(x, y, at: 2 * i) }
+    }
+
     /// Finds the scene's referring phrases in a question.
     init(_ question: String, _ scene: Scene, phrases: [(phrase: String, objectIndex: Int)]) {
         var found: [(start: String.Index, length: Int, object: Int)] = []
@@ -35,8 +42,12 @@ struct Referents {
     }
 
     private mutating func place(_ object: SceneObject, at i: Int) {
-        centres[i] = Float(object.x) / Float(Scene.side)
-        centres[i + 1] = Float(object.y) / Float(Scene.side)
+        place(Float(object.x) / Float(Scene.side), Float(object.y) / Float(Scene.side), at: i)
+    }
+
+    private mutating func place(_ x: Float, _ y: Float, at i: Int) {
+        centres[i] = x
+        centres[i + 1] = y
         known[i] = 1
         known[i + 1] = 1
     }

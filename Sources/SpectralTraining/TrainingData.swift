@@ -60,7 +60,14 @@ public struct TrainingData: Codable, Sendable, Equatable {
 struct TrainingExample: Sendable {
     let image: PixelImage
     var captions: [String] = []
-    var questions: [(text: String, answer: String)] = []
+    var questions: [TrainingQuestion] = []
+}
+
+struct TrainingQuestion: Sendable {
+    let text: String
+    let answer: String
+    /// Where the things are that it is about, as far as that is known.
+    var referents = Referents()
 }
 
 /// Where examples come from.

@@ -43,10 +43,11 @@ struct MeasuredCheckpoint {
     let hash: String
     let k: Int
 
-    /// - Throws: `WrongUse` for a K that the checkpoint does not have.
-    init(_ nameOrPath: String, _ options: ModelOptions) throws {
+    /// - Throws: `WrongUse` for a K that the checkpoint does not have, `UntrainedJob`.
+    init(_ nameOrPath: String, _ options: ModelOptions, for job: ModelConfig.Job) throws {
         model = try LoadedModel(path: Bundled.checkpointPath(nameOrPath), transform: options.transform)
         for warning in model.warnings { Output.warning(warning) }
+        try model.require(job)
         try ModelOptions.check(k: options.k, of: model.config)
         name = URL(fileURLWithPath: nameOrPath).lastPathComponent
         hash = try model.folder.contentHash()

@@ -54,6 +54,11 @@ import Testing
                 #expect(try answer(question.text, seen) == question.answer, "\(index): \(question.text)")
                 kinds[question.text.split(separator: " ").prefix(3).joined(separator: " "), default: 0] += 1
                 answers.insert(question.answer)
+                #expect(question.text.contains(SortOfClevr.colours[question.named]))
+                if let related = question.related {
+                    #expect((drawn.objects[related].isSquare ? "square" : "circle") == question.answer && related != question.named)
+                }
+                #expect((question.related != nil) == (question.text.contains("closest") || question.text.contains("furthest")))
             }
         }
         #expect(answers.isSubset(of: SortOfClevr.answers) && answers.count == 10, "all answers come up")

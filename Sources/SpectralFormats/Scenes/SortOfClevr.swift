@@ -27,6 +27,17 @@ public struct SortOfClevr: Sendable, Equatable {
         public let text: String
         public let answer: String
         public let isRelational: Bool
+        /// The object it names, and the one it asks about besides, as places in `objects`.
+        public let named: Int
+        public let related: Int?
+
+        init(text: String, answer: String, isRelational: Bool, named: Int, related: Int? = nil) {
+            self.text = text
+            self.answer = answer
+            self.isRelational = isRelational
+            self.named = named
+            self.related = related
+        }
     }
 
     /// One of each colour.
@@ -55,9 +66,9 @@ public struct SortOfClevr: Sendable, Equatable {
     private static func own(_ objects: [Object], _ random: inout SceneRandom) -> Question {
         let which = random.below(objects.count), object = objects[which], name = "the \(colours[which]) object"
         switch random.below(3) {
-        case 0: return Question(text: "what is the shape of \(name)?", answer: object.shape, isRelational: false)
-        case 1: return Question(text: "is \(name) on the left?", answer: 2 * object.x < side ? "yes" : "no", isRelational: false)
-        default: return Question(text: "is \(name) at the top?", answer: 2 * object.y < side ? "yes" : "no", isRelational: false)
+        case 0: return Question(text: "what is the shape of \(name)?", answer: object.shape, isRelational: false, named: which)
+        case 1: return Question(text: "is \(name) on the left?", answer: 2 * object.x < side ? "yes" : "no", isRelational: false, named: which)
+        default: return Question(text: "is \(name) at the top?", answer: 2 * object.y < side ? "yes" : "no", isRelational: false, named: which)
         }
     }
 
@@ -69,22 +80,19 @@ public struct SortOfClevr: Sendable, Equatable {
             let dx = objects[i].x - object.x, dy = objects[i].y - object.y
             return dx * dx + dy * dy
         }
-        func shape(at wanted: Int?) -> String? {
-            let shapes = Set(others.filter { distance($0) == wanted }.map { objects[$0].shape })
-            return shapes.count == 1 ? shapes.first : nil
+        func ask(_ relation: String, at wanted: Int?) -> Question? {
+            let found = others.filter { distance($0) == wanted }, shapes = Set(found.map { objects[$0].shape })
+            guard shapes.count == 1, let shape = shapes.first else { return nil }
+            return Question(
+                text: "what is the shape of the object \(relation) \(name)?", answer: shape, isRelational: true, named: which,
+                related: found.first)
         }
         switch random.below(3) {
-        case 0:
-            return shape(at: others.map(distance).min()).map {
-                Question(text: "what is the shape of the object closest to \(name)?", answer: $0, isRelational: true)
-            }
-        case 1:
-            return shape(at: others.map(distance).max()).map {
-                Question(text: "what is the shape of the object furthest from \(name)?", answer: $0, isRelational: true)
-            }
+        case 0: return ask("closest to", at: others.map(distance).min())
+        case 1: return ask("furthest from", at: others.map(distance).max())
         default:
             let count = objects.count { $0.isSquare == object.isSquare }
-            return Question(text: "how many objects have the shape of \(name)?", answer: "\(count)", isRelational: true)
+            return Question(text: "how many objects have the shape of \(name)?", answer: "\(count)", isRelational: true, named: which)
         }
     }
 

@@ -47,17 +47,32 @@ struct EvalVQA: ParsableCommand {
     @Flag(help: "Measure a grey image in place of each too: what can be answered without seeing.")
     var blank = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Ask only about every n-th image, those that training with \"holdOut\": n left out.", valueName: "n"))
+    var holdOut: Int?
+
     @OptionGroup var options: ModelOptions
+
+    func validate() throws {
+        if let holdOut, holdOut < 1 {
+            throw ValidationError("--hold-out is out of range: expected at least 1, found \(holdOut)")
+        }
+    }
 
     func run() throws {
         let format = try format ?? QuestionFormat(of: data)
         if annotations != nil, format != .vqav2 {
             throw WrongUse(description: "--annotations belongs to format vqav2; \(format.rawValue) has its answers in --data")
         }
-        let all = try AskedQuestions.read(data, annotations: annotations, images: set.images, format: format)
+        var all = try AskedQuestions.read(data, annotations: annotations, images: set.images, format: format)
+        if let holdOut {
+            let heldOut = HeldOut.images(of: all, every: holdOut)
+            all.removeAll { !heldOut.contains($0.image) }
+        }
         let questions = Array(all.prefix(set.limit ?? all.count)), paths = Set(questions.map(\.image))
         try DataMeasurement.requireAny(of: paths.sorted(), in: set.images)
-        let main = try MeasuredCheckpoint(options.checkpoint, options)
+        let main = try MeasuredCheckpoint(options.checkpoint, options, for: .vqa)
         let measurement = try DataMeasurement(
             set,
             settings: OutputSettings(
@@ -89,14 +104,16 @@ struct EvalVQA: ParsableCommand {
         try ResultFiles.write(outputs.map { AnswerResult(questionId: $0.id, answer: $0.text) }, to: set.out)
         if blank { made += try columns(main, isMain: false, blank: true).0 }
         for other in set.against {
-            let rival = try MeasuredCheckpoint(other, options)
+            let rival = try MeasuredCheckpoint(other, options, for: .vqa)
             made += try columns(rival, isMain: false, blank: false).0
             if blank { made += try columns(rival, isMain: false, blank: true).0 }
         }
         let unreadable = Set(zip(questions, outputs).filter(\.1.isUnreadable).map(\.0.image)).count
         let report = AnswerReport(
             command: set.command(
-                "vqa", data: data, more: ["--format \(format.rawValue)"] + (blank ? ["--blank"] : []), options),
+                "vqa", data: data,
+                more: ["--format \(format.rawValue)"] + (holdOut.map { ["--hold-out \($0)"] } ?? [])
+                    + (blank ? ["--blank"] : []), options),
             data: MeasuredData(
                 name: URL(fileURLWithPath: data).lastPathComponent, format: format.rawValue, images: paths.count,
                 unreadable: unreadable),
