@@ -47,6 +47,18 @@ public enum Bundled {
             ? .nothingBundled : .unknownCheckpoint(name: nameOrPath, bundled: checkpoints)
     }
 
+    /// Names of the bundled studies, which `sdict eval study` trains and measures, sorted.
+    public static var studies: [String] {
+        names(in: folder.map { $0 + "/training" }).filter { $0.hasPrefix("study-") && $0.hasSuffix(".json") }
+            .map { String($0.dropFirst("study-".count).dropLast(".json".count)) }
+    }
+
+    /// The file of a study, by the name of a bundled one or by path.
+    public static func studyPath(_ nameOrPath: String) -> String {
+        guard let folder, studies.contains(nameOrPath) else { return nameOrPath }
+        return "\(folder)/training/study-\(nameOrPath).json"
+    }
+
     private static func names(in folder: String?) -> [String] {
         folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) }?.sorted() ?? []
     }

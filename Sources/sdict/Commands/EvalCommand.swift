@@ -11,8 +11,12 @@ struct EvalCommand: ParsableCommand {
               sdict eval
               sdict eval caption --data captions.json --images images --out results.json
               sdict eval vqa --data questions.json --images images --out results.json --blank
+              sdict eval k --k 34,8,1
               sdict eval claims --png claims.png
             """,
-        subcommands: [EvalScenes.self, EvalCaption.self, EvalVQA.self, EvalClaims.self, EvalPointing.self],
+        subcommands: [
+            EvalScenes.self, EvalCaption.self, EvalVQA.self, EvalK.self, EvalStudy.self, EvalClaims.self, EvalPointing.self,
+            EvalReport.self,
+        ],
         defaultSubcommand: EvalScenes.self)
 }

@@ -1,0 +1,106 @@
+// What a model at one K costs and what it gets right: a row of every table about K and about ablations.
+
+import Foundation
+import SpectralFormats
+import SpectralModel
+
+/// One model at one K, measured once.
+public struct ModelFigures: Codable, Sendable, Equatable {
+    public struct Score: Codable, Sendable, Equatable {
+        public var name: String
+        public var value: Double
+    }
+
+    /// Vision atoms used.
+    public var k: Int
+    /// Numbers in the weights that so many atoms leave in use.
+    public var parameters: Int
+    /// For one image and one question or caption of stated length; see `ModelCosts`.
+    public var gflops: Double
+    /// Median for one image and one question or caption.
+    public var milliseconds: Double
+    /// The most that decoding carries from token to token.
+    public var stateBytes: Int
+    public var scores: [Score]
+}
+
+/// What models are measured on.
+public enum FiguresData: Sendable {
+    /// Held-out scenes of the dev split.
+    case scenes(count: Int, seed: UInt64, maxObjects: Int)
+    /// Captioned images, with the paths they lie at.
+    case captions([CaptionedImage], paths: [String])
+
+    /// The lengths that GFLOPs are counted for, in tokens.
+    static let promptTokens = 8, captionTokens = 12
+    /// Images that are timed.
+    static let timed = 24
+
+    /// What the figures are of, in words.
+    public var note: String {
+        switch self {
+        case .scenes(let count, let seed, let maxObjects):
+            "Scores on \(count) held-out scenes of 1 to \(maxObjects) objects, seed \(seed); GFLOPs and milliseconds for one image "
+                + "and one question, of \(Self.promptTokens) tokens where they are counted."
+        case .captions(let images, _):
+            "Scores of greedy captions of \(images.count) images; GFLOPs and milliseconds for one image and its caption, of "
+                + "\(Self.captionTokens) tokens where they are counted."
+        }
+    }
+}
+
+extension LoadedModel {
+    /// Measures this model at one K.
+    ///
+    /// - Parameter k: vision atoms, 1 to the checkpoint's own.
+    public func figures(_ data: FiguresData, k: Int) -> ModelFigures {
+        let costs = ModelCosts(config, k: k)
+        var figures = ModelFigures(k: k, parameters: config.parameterCount(of: parameterCount, k: k), gflops: 0, milliseconds: 0, stateBytes: 0, scores: [])
+        switch data {
+        case .scenes(let count, let seed, let maxObjects):
+            let made = evaluate(
+                SceneEvaluationPlan(split: .dev, seed: seed, images: count, maxObjects: maxObjects, k: k))
+            figures.scores = [
+                .init(name: "VQA %", value: 100 * made.vqa.share), .init(name: "captions right %", value: 100 * made.captions.share),
+                .init(name: "IoU", value: made.groundingIoU),
+            ]
+            figures.gflops = (costs.vision + costs.answer(prompt: FiguresData.promptTokens)).billions
+            figures.stateBytes = costs.stateBytes(prompt: FiguresData.promptTokens, steps: 1)
+            figures.milliseconds = median((0..<FiguresData.timed).map { index in
+                let scene = Scene.draw(split: .dev, seed: seed, index: index, maxObjects: maxObjects)
+                let image = scene.render().image, question = scene.questions(count: 1).first?.text ?? ""
+                return time { _ = answer(see(image, k: k), question: question) }
+            })
+        case .captions(let images, let paths):
+            var texts: [String] = []
+            let located = paths.enumerated().map { (id: $0.offset, path: $0.element) }
+            try? writeCaptions(of: located, OutputPlan(k: k), unreadable: { _ in }) { batch in
+                texts += batch.map(\.text)
+                return true
+            }
+            let scores = CaptionScores.score(zip(texts, images).map { ScoredCaption(candidate: $0, references: $1.captions) }).corpus
+            figures.scores = [
+                .init(name: "BLEU-4", value: scores.bleu[3]), .init(name: "ROUGE-L", value: scores.rougeL),
+                .init(name: "CIDEr-D", value: scores.ciderD),
+            ]
+            figures.gflops = (costs.vision + costs.caption(prompt: 1, steps: FiguresData.captionTokens)).billions
+            figures.stateBytes = costs.stateBytes(prompt: 1, steps: FiguresData.captionTokens)
+            figures.milliseconds = median(paths.prefix(FiguresData.timed).compactMap { path in
+                guard let image = try? ImageFile.load(path) else { return nil }
+                return time { _ = caption(see(image, k: k)) }
+            })
+        }
+        return figures
+    }
+
+    private func time(_ body: () -> Void) -> Double {
+        let start = ContinuousClock.now
+        body()
+        return Self.milliseconds(since: start)
+    }
+
+    private func median(_ times: [Double]) -> Double {
+        let sorted = times.sorted()
+        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+}
