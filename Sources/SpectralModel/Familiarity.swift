@@ -6,8 +6,8 @@ import SpectralKernels
 
 /// Where an image stands among the training images.
 public struct FamiliarityReading: Sendable, Equatable {
-    /// Mahalanobis distance of the image's mean vision token from those of training images, divided by the square root
-    /// of the number of channels: about 1 for most of them.
+    /// Mahalanobis distance of the image's vision tokens, of their mean or their spread, whichever is the stranger, from
+    /// those of training images, divided by the square root of the number of channels: about 1 for most of them.
     public let distance: Double
     /// Share of the training images measured that lie nearer, in percent, 0 to 100.
     public let percentile: Double
@@ -41,10 +41,21 @@ public struct FamiliarityReading: Sendable, Equatable {
 
 /// Statistics of training images, measured once at full K and kept in the checkpoint's `familiarity.json`.
 ///
-/// Of a pooled feature's mean and covariance, the distance of Lee et al. 2018. The covariance is of one half of the
-/// images and the quantiles of the other, which it has not seen. The atoms' reconstruction residual, measured too,
-/// tells photographs from scenes hardly better than chance, and so it is not used.
+/// Of a pooled feature's mean and covariance, the distance of Lee et al. 2018, for two features: the mean token, and the
+/// spread of the tokens about it, which tells drawings from photographs, whose means differ too much among themselves. The
+/// covariance is of one half of the images and the quantiles of the other, which it has not seen. The atoms'
+/// reconstruction residual, measured too, tells photographs from scenes hardly better than chance, and so it is not used.
 public struct Familiarity: Codable, Sendable, Equatable {
+    /// One feature of training images.
+    struct Statistics: Codable, Sendable, Equatable {
+        /// Mean over images, [d].
+        let centre: [Double]
+        /// Inverse covariance: its lower triangle row by row, [d (d + 1) / 2].
+        let precision: [Double]
+        /// `quantileCount` distances that never fall.
+        let quantiles: [Double]
+    }
+
     public static let fileName = "familiarity.json"
     /// Quantiles at 0, 1, ... 100 percent.
     static let quantileCount = 101
@@ -53,20 +64,44 @@ public struct Familiarity: Codable, Sendable, Equatable {
     public let images: Int
     /// Vision atoms they were measured with; the checkpoint's K.
     public let k: Int
-    /// Mean over images of the mean token, [d].
-    let centre: [Double]
-    /// Inverse covariance of the mean token: its lower triangle row by row, [d (d + 1) / 2].
-    let precision: [Double]
-    /// `quantileCount` distances that never fall.
-    let quantiles: [Double]
+    /// Of the mean token. In the file its keys stand beside the others: so they did before there was a second feature.
+    let mean: Statistics
+    /// Of the logarithm of the tokens' deviation in each channel; `nil` in files written before it was measured.
+    let spread: Statistics?
+
+    private enum CodingKeys: String, CodingKey { case images, k, spread }
+
+    public init(from decoder: any Decoder) throws {
+        let file = try decoder.container(keyedBy: CodingKeys.self)
+        images = try file.decode(Int.self, forKey: .images)
+        k = try file.decode(Int.self, forKey: .k)
+        mean = try Statistics(from: decoder)
+        spread = try file.decodeIfPresent(Statistics.self, forKey: .spread)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try mean.encode(to: encoder)
+        var file = encoder.container(keyedBy: CodingKeys.self)
+        try file.encode(images, forKey: .images)
+        try file.encode(k, forKey: .k)
+        try file.encodeIfPresent(spread, forKey: .spread)
+    }
 
     /// - Parameter seen: at the checkpoint's full K.
     public func measure(_ seen: SeenImage) -> FamiliarityReading {
         precondition(seen.k == k, "familiarity is measured at full K")
-        let distance = Self.distance(Self.feature(seen), centre: centre, precision: precision)
-        return FamiliarityReading(
-            distance: distance, percentile: Self.percentile(of: distance, among: quantiles), images: images,
-            isUnfamiliar: distance > quantiles[Self.quantileCount - 1])
+        let features = Self.features(seen)
+        let readings = zip([mean, spread], features).compactMap { known, feature -> (share: Double, reading: FamiliarityReading)? in
+            guard let known else { return nil }
+            let distance = Self.distance(feature, centre: known.centre, precision: known.precision)
+            let furthest = known.quantiles[Self.quantileCount - 1]
+            let reading = FamiliarityReading(
+                distance: distance, percentile: Self.percentile(of: distance, among: known.quantiles), images: images,
+                isUnfamiliar: distance > furthest)
+            return (distance / furthest, reading)
+        }
+        // The stranger one: beyond all training images by how far.
+        return readings.max { ($0.reading.percentile, $0.share) < ($1.reading.percentile, $1.share) }!.reading
     }
 
     /// Measures images of the training distribution.
@@ -78,23 +113,29 @@ public struct Familiarity: Codable, Sendable, Equatable {
     public init(
         of images: some Sequence<PixelImage>, on model: LoadedModel, progress: (Int) -> Void = { _ in }
     ) throws(CheckpointError) {
-        var halves: [[[Double]]] = [[], []], count = 0
+        // By half, then by feature.
+        var halves: [[[[Double]]]] = [[[], []], [[], []]], count = 0
         for image in images {
-            halves[count % 2].append(Self.feature(model.see(image)))
+            for (place, feature) in Self.features(model.see(image)).enumerated() { halves[count % 2][place].append(feature) }
             count += 1
             progress(count)
         }
         precondition(count >= 4, "too few images to measure")
-        guard halves.joined().joined().allSatisfy(\.isFinite), let (centre, precision) = Self.moments(halves[0]) else {
+        func statistics(_ place: Int) -> Statistics? {
+            guard halves.allSatisfy({ $0[place].joined().allSatisfy(\.isFinite) }), let known = Self.moments(halves[0][place])
+            else { return nil }
+            let distances = halves[1][place].map { Self.distance($0, centre: known.centre, precision: known.precision) }
+            return Statistics(centre: known.centre, precision: known.precision, quantiles: Self.quantiles(distances))
+        }
+        guard let mean = statistics(0), let spread = statistics(1) else {
             throw .mismatch(
                 path: model.folder.weights.path, expected: "weights that make finite tokens of training images",
                 found: "tokens that are not numbers")
         }
-        self.images = halves[1].count
+        self.images = halves[1][0].count
         self.k = model.config.visionAtoms
-        self.centre = centre
-        self.precision = precision
-        quantiles = Self.quantiles(halves[1].map { Self.distance($0, centre: centre, precision: precision) })
+        self.mean = mean
+        self.spread = spread
     }
 
     // MARK: File
@@ -118,12 +159,14 @@ public struct Familiarity: Codable, Sendable, Equatable {
         try require(read.k == config.visionAtoms, "k \(config.visionAtoms)", "\(read.k)")
         let d = config.width
         try require(read.images > 0, "images above 0", "\(read.images)")
-        try require(read.centre.count == d, "\(d) values of centre", "\(read.centre.count)")
-        try require(
-            read.precision.count == d * (d + 1) / 2, "\(d * (d + 1) / 2) values of precision", "\(read.precision.count)")
-        try require(
-            read.quantiles.count == quantileCount && zip(read.quantiles, read.quantiles.dropFirst()).allSatisfy { $0 <= $1 },
-            "\(quantileCount) quantiles that never fall", "\(read.quantiles.count) others")
+        for statistics in [read.mean, read.spread].compactMap({ $0 }) {
+            let (centre, precision, quantiles) = (statistics.centre.count, statistics.precision.count, statistics.quantiles)
+            try require(centre == d, "\(d) values of centre", "\(centre)")
+            try require(precision == d * (d + 1) / 2, "\(d * (d + 1) / 2) values of precision", "\(precision)")
+            try require(
+                quantiles.count == quantileCount && zip(quantiles, quantiles.dropFirst()).allSatisfy { $0 <= $1 },
+                "\(quantileCount) quantiles that never fall", "\(quantiles.count) others")
+        }
         return read
     }
 
@@ -155,16 +198,20 @@ public struct Familiarity: Codable, Sendable, Equatable {
         return (Double(above - 1) + (value - low) / (high - low)) * step
     }
 
-    /// Mean token, [d].
-    private static func feature(_ seen: SeenImage) -> [Double] {
-        let rows = seen.tokens.rows, columns = seen.tokens.columns
-        var sums = [Double](repeating: 0, count: columns)
+    /// Mean token, and logarithm of the tokens' deviation from it, [d] each.
+    private static func features(_ seen: SeenImage) -> [[Double]] {
+        let rows = Double(seen.tokens.rows), columns = seen.tokens.columns
+        var sums = [Double](repeating: 0, count: columns), squares = sums
         seen.tokens.values.withValues { v in
-            for row in 0..<rows {
-                for c in 0..<columns { sums[c] += Double(v[row * columns + c]) }
+            for i in v.indices {
+                sums[i % columns] += Double(v[i])
+                squares[i % columns] += Double(v[i]) * Double(v[i])
             }
         }
-        return sums.map { $0 / Double(rows) }
+        let means = sums.map { $0 / rows }
+        // The floor is far under what any image leaves in a channel that is in use.
+        let spreads = zip(squares, means).map { log(max(1e-6, $0 / rows - $1 * $1)) / 2 }
+        return [means, spreads]
     }
 
     /// Mean [d] and inverse covariance (lower triangle) of features, after a thousandth of the mean variance is added to
