@@ -17,7 +17,8 @@ struct ExampleBatchSource: BatchSource {
 
     var bagSize: Int { data.bagWeight > 0 ? bagNumbers.count : 0 }
 
-    init(_ examples: any ExampleSet, data: TrainingData, config: TrainingConfig) throws {
+    /// - Parameter words: how words are spelt; `nil` to learn it from the examples' texts.
+    init(_ examples: any ExampleSet, data: TrainingData, config: TrainingConfig, words: Tokenizer? = nil) throws {
         if let count = examples.count, count == 0 {
             throw TrainingError.config(path: config.name, problem: "no images are left to train on")
         }
@@ -25,7 +26,7 @@ struct ExampleBatchSource: BatchSource {
         self.config = config
         self.data = data
         let texts = examples.texts
-        tokenizer = try Tokenizer.train(
+        tokenizer = try words ?? Tokenizer.train(
             texts: texts, vocabularySize: config.model.vocabularySize, normalization: [.lowercase])
         // The answer head has at least one output.
         answers = examples.answers.isEmpty ? ["yes"] : Array(examples.answers.prefix(data.mostAnswers))

@@ -28,6 +28,10 @@ public struct TrainingData: Codable, Sendable, Equatable {
     public var bagWords = 1000
     /// How many answers the checkpoint may give: the most frequent.
     public var mostAnswers = 1000
+    /// Whether words are spelt as by the checkpoint that a run starts from, which then gives all its weights but those of
+    /// the answers; otherwise words are learned from the data, and of a checkpoint that spells them otherwise only the
+    /// vision stack is taken.
+    public var keepsWords = false
 
     public init(kind: Kind) { self.kind = kind }
 
@@ -42,6 +46,7 @@ public struct TrainingData: Codable, Sendable, Equatable {
         bagWeight = try c.decodeIfPresent(Double.self, forKey: .bagWeight) ?? bagWeight
         bagWords = try c.decodeIfPresent(Int.self, forKey: .bagWords) ?? bagWords
         mostAnswers = try c.decodeIfPresent(Int.self, forKey: .mostAnswers) ?? mostAnswers
+        keepsWords = try c.decodeIfPresent(Bool.self, forKey: .keepsWords) ?? keepsWords
     }
 
     /// - Returns: what is wrong with it, in one line; `nil` for nothing.

@@ -54,7 +54,7 @@ public struct TrainingRun {
             throw TrainingError.config(path: config.name, problem: "every stage needs at least one image for each worker")
         }
         try config.validate()
-        source = try Self.source(config)
+        source = try Self.source(config, start: start)
         config.model.vocabularySize = source.tokenizer.vocabularySize
         config.model.answers = source.answers.count
         config.model.jobs = Self.jobs(of: config.stages)
@@ -84,7 +84,7 @@ public struct TrainingRun {
         return trained.isEmpty || trained == ModelConfig.Job.allCases ? nil : trained
     }
 
-    private static func source(_ config: TrainingConfig) throws -> any BatchSource {
+    private static func source(_ config: TrainingConfig, start: CheckpointFolder?) throws -> any BatchSource {
         guard let data = config.data else { return try SceneBatchSource(config: config) }
         let examples: any ExampleSet =
             switch data.kind {
@@ -92,11 +92,16 @@ public struct TrainingRun {
             case .easyVQA: try QuestionedImages(data, side: config.model.imageSize)
             case .sortOfClevr: SortOfClevrExamples(seed: config.seed)
             }
-        return try ExampleBatchSource(examples, data: data, config: config)
+        if data.keepsWords, start == nil {
+            throw TrainingError.config(
+                path: config.name, problem: "data.keepsWords needs a checkpoint whose words to keep, to resume too; name it by --checkpoint")
+        }
+        return try ExampleBatchSource(examples, data: data, config: config, words: data.keepsWords ? start?.tokenizer : nil)
     }
 
-    /// Weights and averages of a checkpoint; parameters of the training targets, which no checkpoint has, stay new. A run
-    /// on other words takes what has to do with none: from the patches to the end of the vision stack.
+    /// Weights and averages of a checkpoint; parameters of the training targets, which no checkpoint has, stay new, and so
+    /// does the answers' head where the answers are others. A run on other words takes what has to do with none: from the
+    /// patches to the end of the vision stack.
     private mutating func begin(from checkpoint: CheckpointFolder) throws {
         let spelt = (0..<tokenizer.vocabularySize).map(tokenizer.token)
         let hasItsWords = (0..<checkpoint.tokenizer.vocabularySize).map(checkpoint.tokenizer.token) == spelt
@@ -106,7 +111,10 @@ public struct TrainingRun {
         }
         startsWithVisionOnly = !hasItsWords
         let shared = store.parameters.enumerated().filter { _, parameter in
-            if hasItsWords { return !parameter.name.hasPrefix(AuxiliaryHead.name) }
+            if hasItsWords {
+                let isForAnswers = parameter.name.hasPrefix("answer.")
+                return !parameter.name.hasPrefix(AuxiliaryHead.name) && (!isForAnswers || checkpoint.answers == source.answers)
+            }
             return ["patch.", "patch_perceptron.", "image_code", "vision."].contains { parameter.name.hasPrefix($0) }
         }
         _ = try checkpoint.requireTensors(shared.map { ($0.element.name, [$0.element.rows, $0.element.columns]) })

@@ -218,6 +218,23 @@ import Testing
         // With its own words all of it is taken.
         let third = try run("third", seed: 9, from: folder.file("start"))
         #expect(!third.startsWithVisionOnly && values(third)["words"] == old["words"])
+        // Other texts in the checkpoint's words: again all of it, but for a head of other answers.
+        settings.data?.keepsWords = true
+        let kept = try TrainingRun(
+            config: settings, folder: URL(fileURLWithPath: folder.file("kept")), start: CheckpointFolder(path: folder.file("start")))
+        #expect(!kept.startsWithVisionOnly && values(kept)["words"] == old["words"] && values(kept)["fusion.frequencies"] == old["fusion.frequencies"])
+        #expect(throws: TrainingError.self, "there is nothing whose words to keep") {
+            try TrainingRun(config: settings, folder: URL(fileURLWithPath: folder.file("none")))
+        }
+        settings.data = TrainingData(kind: .sortOfClevr)
+        settings.data?.keepsWords = true
+        (settings.stages[0].captions, settings.stages[0].questions) = (0, 1)
+        let answering = try TrainingRun(
+            config: settings, folder: URL(fileURLWithPath: folder.file("answering")),
+            start: CheckpointFolder(path: folder.file("start")))
+        let taken = values(answering)
+        #expect(taken["words"] == old["words"] && taken["fusion.frequencies"] == old["fusion.frequencies"])
+        #expect(taken["answer.first.weight"] != old["answer.first.weight"] && taken["answer.second.weight"]?.count == 10 * 64)
         withExtendedLifetime(others) {}
     }
 
