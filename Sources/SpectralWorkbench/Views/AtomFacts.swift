@@ -2,6 +2,11 @@ import SpectralLens
 import SpectralModel
 import SpectralScreen
 
+/// Cells for a column of atom addresses: those of `fusion/41`, and more where a stack has a hundred atoms.
+enum AddressColumn {
+    static func width(_ addresses: some Sequence<AtomAddress>) -> Int { max(9, addresses.map { "\($0)".count }.max() ?? 0) }
+}
+
 /// A record's status in letters, for narrow tables.
 enum AtomFlags {
     static let legend = "D dead  = duplicate  N Nyquist  R raster"

@@ -32,7 +32,8 @@ enum AtomTableView {
         }
         let told = state.measuredAtoms, unit = state.shownTurn?.measurement.unit ?? "nats"
         let columns = columns(
-            width: inside.columns - 3, unit: unit, order: own.order, hasAnswer: !told.isEmpty, hasUse: own.usage.n > 0)
+            width: inside.columns - 3, unit: unit, order: own.order, hasAnswer: !told.isEmpty, hasUse: own.usage.n > 0,
+            addressWidth: AddressColumn.width(own.records.map(\.address)))
         var at = inside.column + 2
         for (place, column) in columns.enumerated() {
             let isOrder = column.key == own.order
@@ -97,12 +98,14 @@ enum AtomTableView {
     }
 
     /// As many columns as fit; the one sorted by is among them.
-    private static func columns(width: Int, unit: String, order: AtomColumn, hasAnswer: Bool, hasUse: Bool) -> [Column] {
+    private static func columns(
+        width: Int, unit: String, order: AtomColumn, hasAnswer: Bool, hasUse: Bool, addressWidth: Int
+    ) -> [Column] {
         func figure(_ key: AtomColumn, _ decimals: Int) -> (AtomRecord, AtomRow?, AtomUse?) -> String {
             { record, row, use in key.value(record, row, use).map { Figure.fixed(Double($0), decimals) } ?? "" }
         }
         let all = [
-            Column(key: .atom, head: "atom", width: 9) { record, _, _ in "\(record.address)" },
+            Column(key: .atom, head: "atom", width: addressWidth) { record, _, _ in "\(record.address)" },
             Column(key: .u, head: "u", width: 6, text: figure(.u, 3)),
             Column(key: .v, head: "v", width: 6, text: figure(.v, 3)),
             Column(key: .t, head: "t", width: 6, text: figure(.t, 3)),

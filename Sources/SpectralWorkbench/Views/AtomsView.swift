@@ -87,7 +87,7 @@ enum AtomsView {
         func figure(_ value: Float?, _ decimals: Int) -> String { value.map { Figure.fixed(Double($0), decimals) } ?? "" }
         let wide = decimals == 3 ? 1 : 0
         var all = [
-            Column(head: "atom", width: 9) { "\($0.address)" },
+            Column(head: "atom", width: AddressColumn.width(measurement.atoms.map(\.address))) { "\($0.address)" },
             Column(head: measurement.unit, width: 6) {
                 ($0.effect > 0 ? "+" : "") + figure($0.effect, abs($0.effect) < 10 ? 3 : 1)
             },

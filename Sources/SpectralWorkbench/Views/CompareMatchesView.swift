@@ -11,7 +11,6 @@ enum CompareMatchesView {
         rows >= 12 ? CompareScreenState.mostColumns - 1 : 1
     }
 
-    private static let atomWidth = 9
     private static let widestPartner = 9
 
     static func draw(_ state: WorkbenchState, size: ScreenSize, look: Look) -> CellGrid {
@@ -26,6 +25,7 @@ enum CompareMatchesView {
         }
         let names = others.map { name($0, others: others) }
         let widest = (names + own.matches.flatMap { $0.partners.map(partner) }).map { TextWidth.of($0) }.max() ?? 0
+        let atomWidth = AddressColumn.width(own.matches.compactMap { match in match.first.map { AtomAddress(match.stack, atom: $0) } })
         let partnerWidth = min(widestPartner, widest), room = inside.columns - 3
         let axes = min(3, max(0, (room - (atomWidth + 1) - others.count * (partnerWidth + 1)) / 7))
         func line(_ atom: String, _ frequency: [String], _ partners: [String]) -> String {

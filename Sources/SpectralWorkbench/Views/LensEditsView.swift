@@ -61,9 +61,10 @@ enum LensRankView {
             return grid
         }
         // Bars say more than energies where there is no room for both.
-        let room = inside.columns - 3, hasEnergy = room >= 40, barWidth = min(33, room - (hasEnergy ? 28 : 20))
+        let room = inside.columns - 3, hasEnergy = room >= 40, addressWidth = AddressColumn.width(atoms.map(\.address))
+        let barWidth = min(33, room - (hasEnergy ? 19 : 11) - addressWidth)
         let most = atoms.map(\.effect.magnitude).max() ?? 0
-        let head = TextWidth.padded("atom", to: 9) + LensLines.cell("change", 9) + (hasEnergy ? LensLines.cell("energy", 8) : "")
+        let head = TextWidth.padded("atom", to: addressWidth) + LensLines.cell("change", 9) + (hasEnergy ? LensLines.cell("energy", 8) : "")
         grid.put(head, row: inside.row, column: inside.column + 2, style: .muted, limit: inside.endColumn)
         let list = Rect(
             row: inside.row + 1, column: inside.column, rows: inside.rows - extraLines, columns: inside.columns)
@@ -71,7 +72,7 @@ enum LensRankView {
             let atom = atoms[row], energy = atom.energyShare.map { Figure.percent(Double($0)) } ?? ""
             // What the answer gains when it goes, as in the result: the effect is what it loses.
             let text =
-                TextWidth.padded("\(atom.address)", to: 9) + LensLines.cell(LensLines.change(-atom.effect), 9)
+                TextWidth.padded("\(atom.address)", to: addressWidth) + LensLines.cell(LensLines.change(-atom.effect), 9)
                 + (hasEnergy ? LensLines.cell(energy, 8) : "")
             return ListRow(
                 text + "  " + LensLines.bar(-atom.effect, most: most, width: barWidth, look.glyphs),
