@@ -75,6 +75,9 @@ import Testing
         #expect(lines == 2 && made.steps == 2 && made.loss > 0 && made.figures.map(\.k) == [6, 2])
         let again = try run()
         #expect(again == made && lines == 2)
+        let fewer = try #require(try Study.run(
+            variant, seed: 1, folder: place, data: .scenes(count: 2, seed: 0, maxObjects: 1), progress: { _ in }, shouldStop: { false }))
+        #expect(fewer.measuredOn != made.measuredOn && fewer.measuredOn.contains("2 held-out scenes"), "of other data, so measured anew")
         // Fewer atoms: fewer numbers, operations and bytes.
         for key in [\ModelFigures.parameters, \.stateBytes] { #expect(made.figures[1][keyPath: key] < made.figures[0][keyPath: key]) }
         #expect(made.figures[1].gflops < made.figures[0].gflops)

@@ -35,9 +35,10 @@ import Testing
     @Test func evalKMeasuresCaptionedImages() throws {
         try folder.scene("0.png")
         try folder.scene("1.png", index: 1)
-        let captions = try folder.write("dev.tsv", "image\tcaption\n0.png\ta red circle\n1.png\ta blue ring\n".utf8)
+        let captions = try folder.write("dev.tsv", "image\tcaption\n0.png\ta red circle\n1.png\ta blue ring\n2.png\tgone\n".utf8)
         let outcome = try Program.run(
-            "eval", "k", "--checkpoint", checkpoint, "--k", "6", "--data", captions, "--images", folder.path, "--json")
+            "eval", "k", "--checkpoint", checkpoint, "--k", "6,2", "--data", captions, "--images", folder.path, "--json")
+        #expect(outcome.errors.components(separatedBy: "2.png").count == 2, "said once: \(outcome.errors)")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let rows = try #require(outcome.objects().first?["rows"] as? [[String: Any]])
         let scores = (rows.first?["runs"] as? [[String: Any]])?.first?["scores"] as? [[String: Any]]
@@ -107,6 +108,8 @@ import Testing
         }
         let measured = try Program.run("eval", "--checkpoint", captioner, "--images", "2", "--quick")
         #expect(measured.status == 0 && measured.output.contains("grounding mean IoU") && !measured.output.contains("0.000"))
+        let k = try Program.run("eval", "k", "--checkpoint", captioner, "--scenes", "2")
+        #expect(k.status == 1 && k.output.isEmpty && k.errors.contains("was not trained to answer questions"))
         let facts = try Program.run("inspect", captioner)
         #expect(facts.output.contains("write captions") && !facts.output.contains("answer questions"))
     }

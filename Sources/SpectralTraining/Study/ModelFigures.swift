@@ -52,18 +52,20 @@ public enum FiguresData: Sendable {
 extension LoadedModel {
     /// Measures this model at one K.
     ///
-    /// - Parameter k: vision atoms, 1 to the checkpoint's own.
-    public func figures(_ data: FiguresData, k: Int) -> ModelFigures {
+    /// - Parameters:
+    ///   - k: vision atoms, 1 to the checkpoint's own.
+    ///   - unreadable: told of each image that cannot be read; its caption is empty and counts.
+    /// - Returns: without scores of jobs that the weights were not trained for.
+    public func figures(_ data: FiguresData, k: Int, unreadable: (String) -> Void = { _ in }) -> ModelFigures {
         let costs = ModelCosts(config, k: k)
         var figures = ModelFigures(k: k, parameters: config.parameterCount(of: parameterCount, k: k), gflops: 0, milliseconds: 0, stateBytes: 0, scores: [])
         switch data {
         case .scenes(let count, let seed, let maxObjects):
             let made = evaluate(
                 SceneEvaluationPlan(split: .dev, seed: seed, images: count, maxObjects: maxObjects, k: k))
-            figures.scores = [
-                .init(name: "VQA %", value: 100 * made.vqa.share), .init(name: "captions right %", value: 100 * made.captions.share),
-                .init(name: "IoU", value: made.groundingIoU),
-            ]
+            if made.vqa.asked > 0 { figures.scores.append(.init(name: "VQA %", value: 100 * made.vqa.share)) }
+            if made.captions.asked > 0 { figures.scores.append(.init(name: "captions right %", value: 100 * made.captions.share)) }
+            if made.groundings > 0 { figures.scores.append(.init(name: "IoU", value: made.groundingIoU)) }
             figures.gflops = (costs.vision + costs.answer(prompt: FiguresData.promptTokens)).billions
             figures.stateBytes = costs.stateBytes(prompt: FiguresData.promptTokens, steps: 1)
             figures.milliseconds = median((0..<FiguresData.timed).map { index in
@@ -74,7 +76,7 @@ extension LoadedModel {
         case .captions(let images, let paths):
             var texts: [String] = []
             let located = paths.enumerated().map { (id: $0.offset, path: $0.element) }
-            try? writeCaptions(of: located, OutputPlan(k: k), unreadable: { _ in }) { batch in
+            try? writeCaptions(of: located, OutputPlan(k: k), unreadable: unreadable) { batch in
                 texts += batch.map(\.text)
                 return true
             }

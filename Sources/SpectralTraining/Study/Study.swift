@@ -82,6 +82,8 @@ public struct Study: Sendable {
 /// What a run of a study came to.
 public struct StudyRun: Codable, Sendable, Equatable {
     public var steps: Int
+    /// What it was measured on, in words: figures of other data are made anew.
+    public var measuredOn: String
     /// Of captions and answers together, mean over the last log line's steps.
     public var loss: Double
     /// One for each K.
@@ -107,7 +109,7 @@ extension Study {
         let training = try TrainingRun(config: config, folder: folder)
         let isDone = training.stepsDone >= training.totalSteps
         if isDone, let found = try? JSONDecoder().decode(StudyRun.self, from: Data(contentsOf: measured)),
-            found.figures.map(\.k) == variant.ks
+            found.figures.map(\.k) == variant.ks, found.measuredOn == data.note
         {
             return found
         }
@@ -117,7 +119,7 @@ extension Study {
         try training.exportCheckpoint(to: checkpoint)
         let model = try LoadedModel(path: checkpoint), last = try training.lastLogLine()
         let run = StudyRun(
-            steps: training.totalSteps, loss: Double(last?.caption ?? 0) + Double(last?.answer ?? 0),
+            steps: training.totalSteps, measuredOn: data.note, loss: Double(last?.caption ?? 0) + Double(last?.answer ?? 0),
             figures: variant.ks.map { model.figures(data, k: $0) })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

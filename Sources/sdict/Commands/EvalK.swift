@@ -61,13 +61,16 @@ struct EvalK: ParsableCommand {
         if let k = list?.first(where: { !(1...own).contains($0) }) {
             throw WrongUse(description: "--k is out of range: expected 1 to \(own), the atoms of this checkpoint, found \(k)")
         }
+        var warned: Set<String> = []
+        // Every row reads the images anew.
+        func warnOnce(_ line: String) { if warned.insert(line).inserted { Output.warning(line) } }
         let ks = list ?? Array(sequence(first: own) { $0 > 1 ? $0 / 2 : nil })
         func row(_ model: LoadedModel, _ name: String, k: Int) -> FiguresReport.Row {
             Output.problemText("\(name.printable) K \(k)")
             let kind: FiguresReport.Row.Kind =
                 model.config.preset == .attention ? .attention : k == model.config.visionAtoms ? .trained : .nested
             return FiguresReport.Row(
-                name: name, kind: kind, steps: model.folder.weights.metadata["step"], runs: [model.figures(data, k: k)])
+                name: name, kind: kind, steps: model.folder.weights.metadata["step"], runs: [model.figures(data, k: k, unreadable: warnOnce)])
         }
         var rows = ks.map { row(main, Self.short(named), k: $0) }
         for other in against {
@@ -87,7 +90,7 @@ struct EvalK: ParsableCommand {
     private func load(_ name: String) throws -> LoadedModel {
         let model = try LoadedModel(path: Bundled.checkpointPath(name), transform: transform)
         for warning in model.warnings { Output.warning(warning) }
-        if table.data != nil { try model.require(.caption) }
+        try model.require(table.data == nil ? .vqa : .caption)
         return model
     }
 
