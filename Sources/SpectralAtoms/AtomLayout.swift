@@ -69,6 +69,23 @@ public enum AtomLayout {
         return (grouped(gains, frequencies, channels), grouped(biases, frequencies, channels))
     }
 
+    /// Gain and phase bias, both [K, d], of a running state that starts out telling words apart by how long ago they
+    /// came: two groups of channels keep bands from DC up, the others each read one word back to four.
+    ///
+    /// With f the frequencies, the word l steps back is read by 2 df_k cos(2 pi f_k (n - s) - 2 pi f_k l) summed over k, which
+    /// is the integral over 0...1/2 by the trapezoid rule: 1 at n - s = l, and small elsewhere.
+    ///
+    /// - Parameter height: of those peaks.
+    public static func recallingModulation(frequencies f: [Float], channels: Int, height: Float) -> (gain: [Float], bias: [Float]) {
+        let lags: [Float] = [1, 1, 2, 2, 3, 4], last = f.count - 1
+        let spacing = f.indices.map { k in (f[min(k + 1, last)] - f[max(k - 1, 0)]) / 2 }
+        let gains: [(Int) -> Float] =
+            [0.08, 0.35].map { scale in { band($0, [f], scale: scale) } } + lags.map { _ in { 2 * height * spacing[$0] } }
+        let biases: [(Int) -> Float] =
+            [Int](0..<2).map { _ in { _ in 0 } } + lags.map { lag in { -2 * .pi * f[$0] * lag } }
+        return (grouped(gains, [f], channels), grouped(biases, [f], channels))
+    }
+
     private static func band(_ k: Int, _ frequencies: [[Float]], scale: Double) -> Float {
         let radius = frequencies.reduce(0.0) { $0 + Double($1[k]) * Double($1[k]) }.squareRoot() / 0.5
         return Float(exp(-(radius / scale) * (radius / scale)))

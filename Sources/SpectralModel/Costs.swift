@@ -70,6 +70,8 @@ public struct ModelCosts: Sendable {
     }
 
     private var d: Int { config.width }
+    /// Atoms of the suffix's running state.
+    private var suffixAtoms: Int { config.suffixState == .text ? config.textAtoms : fusionAtoms }
     private var isTwin: Bool { config.preset == .attention }
 
     /// Patch embedding and vision stack.
@@ -115,9 +117,10 @@ public struct ModelCosts: Sendable {
         if isTwin {
             layer.attention = 4 * (imageTokens + prompt + index + 1) * d
         } else {
-            layer.analysis = 4 * fusionAtoms * d
-            layer.modulation = 6 * fusionAtoms * d
-            layer.synthesis = 4 * fusionAtoms * d
+            layer.analysis = 4 * suffixAtoms * d
+            layer.modulation = 6 * suffixAtoms * d
+            // One product with the sum of both spectra, or one with each.
+            layer.synthesis = 4 * (fusionAtoms + (config.suffixState == .text ? suffixAtoms : 0)) * d
         }
         return OperationCount().combined(layer, times: config.fusionLayers)
     }
@@ -136,11 +139,11 @@ public struct ModelCosts: Sendable {
     }
 
     /// Bytes that decoding carries from token to token, after `steps` of them: what `PrefixMemory.bytes` says.
-    /// A prefix spectrum and a running one, 2K' x d floats each, in every fusion layer; the twin's are its keys and
-    /// values.
+    /// A prefix spectrum and a running one, 2K' x d floats each (or 2n of the n text atoms), in every fusion layer; the
+    /// twin's are its keys and values.
     public func stateBytes(prompt: Int, steps: Int) -> Int {
-        let rows = isTwin ? imageTokens + prompt + steps : 2 * fusionAtoms
-        return config.fusionLayers * 2 * rows * d * MemoryLayout<Float>.stride
+        let rows = isTwin ? 2 * (imageTokens + prompt + steps) : 2 * (fusionAtoms + suffixAtoms)
+        return config.fusionLayers * rows * d * MemoryLayout<Float>.stride
     }
 
     // MARK: Parts
@@ -186,7 +189,8 @@ extension ModelConfig {
         guard preset != .attention else { return all }
         // An atom is its frequency, and in every layer an amplitude, a phase, and gain and phase bias over the channels.
         let vision = 2 + visionLayers * (2 + 2 * width)
-        let fusion = 3 + fusionLayers * (2 + (has(.crossGain) ? 4 : 2) * width)
+        let crossGains = !has(.crossGain) ? 0 : suffixState == .text ? fusionLayers - 1 : fusionLayers
+        let fusion = 3 + fusionLayers * (2 + 2 * width) + crossGains * 2 * width
         return all - (visionAtoms - min(k, visionAtoms)) * (vision + fusion)
     }
 }

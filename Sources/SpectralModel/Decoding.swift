@@ -188,7 +188,8 @@ extension LayerMemory {
         case .spectral(var memory):
             let block = memory.basis.modulation.rows
             memory.prefix = tape.gather(memory.prefix, sequences, block: block)
-            memory.running = memory.running.map { tape.gather($0, sequences, block: block) }
+            let ownBlock = memory.basis.suffixModulation.rows
+            memory.running = memory.running.map { tape.gather($0, sequences, block: ownBlock) }
             return .spectral(memory)
         case .attention(let memory):
             var order: [Int] = [], rows: [Range<Int>] = []

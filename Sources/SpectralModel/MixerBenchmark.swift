@@ -190,10 +190,11 @@ public struct MixerBenchmark {
             scope.scope("mixer"), bank: bank, config: config, modulation: (gain, gain.map { _ in 0 }), transform: .dense)
         let tape = Tape(recording: false), kept = bank.kept(k), t = Self.promptTokens + 1
         // A step reads the image through its spectrum alone: no image position is needed, however many there were.
+        let text = mixer.atoms.dictionary(tape, .text(t + 1, centredOn: side, side), kept: kept)
+        let modulation = mixer.atoms.modulation(tape, kept: kept)
         let basis = FusionBasis(
-            image: Tensor(rows: 0, columns: 0, []),
-            text: mixer.atoms.dictionary(tape, .text(t + 1, centredOn: side, side), kept: kept), inverses: [],
-            modulation: mixer.atoms.modulation(tape, kept: kept), crossModulation: nil, fourier: nil)
+            image: Tensor(rows: 0, columns: 0, []), text: text, inverses: [], modulation: modulation, crossModulation: nil,
+            suffixText: text, suffixModulation: modulation, fourier: nil)
         let memory = SpectralMemory(
             prefix: numbers(2 * kept.count, 6), running: numbers(2 * kept.count, 7), basis: basis,
             grid: GridKey(width: side, height: side, text: t + 1), probe: nil)

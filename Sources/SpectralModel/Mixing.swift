@@ -73,7 +73,10 @@ enum LayerMemory {
     /// Bytes of state that decoding carries from token to token.
     var bytes: Int {
         switch self {
-        case .spectral(let memory): 2 * memory.prefix.count * MemoryLayout<Float>.stride
+        case .spectral(let memory):
+            // The running state has as many sequences as the prefix, and may have fewer atoms.
+            (memory.prefix.count + memory.prefix.count / memory.basis.modulation.rows * memory.basis.suffixModulation.rows)
+                * MemoryLayout<Float>.stride
         case .attention(let memory): (memory.keys.count + memory.values.count) * MemoryLayout<Float>.stride
         }
     }
@@ -83,7 +86,7 @@ enum LayerMemory {
 struct SpectralMemory {
     /// The prefix spectrum as suffix tokens read it, [n 2K', d].
     var prefix: Tensor
-    /// The running spectrum of the suffix, [n 2K', d]; `nil` before its first token.
+    /// The running spectrum of the suffix, on all kept atoms [n 2K', d] or on the text's; `nil` before its first token.
     var running: Tensor?
     /// What the layer computed from its weights for these positions.
     var basis: FusionBasis

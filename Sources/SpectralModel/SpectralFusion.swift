@@ -4,7 +4,9 @@
 // S_kc = sum_n conj(phi_k(n)) w_nc v_nc, with w a softmax over the tokens of one modality, per channel, halved so that
 // both modalities weigh one together. Preset `paper`: plain pinv over image and prompt tokens together.
 // Image tokens read S through (C, B), text positions through their own cross gain (C2, B2).
-// A suffix token adds conj(phi_k(s)) v_s sigmoid(h W_g) / 8 to a running complex state K x d (the paper's 8.2).
+// A suffix token adds conj(phi_k(s)) v_s sigmoid(h W_g) / 8 to a running complex state K x d (the paper's 8.2). In the
+// suffix all atoms of one text frequency are alike, and the vision-derived ones have none: where config.json says so, the
+// state is kept on the text's own atoms alone, through a gain and phase bias of their own (C3, B3).
 
 import SpectralAtoms
 import SpectralFormats
@@ -18,30 +20,38 @@ final class SpectralFusion: FusionMixing {
     /// `nil` where analysis is by plain pinv: in preset `paper`, and where an ablation leaves it out.
     let salience: Linear?
     let atoms: LayerAtoms
-    /// C2 and B2; `nil` where text reads as the image does: in preset `paper`, and where an ablation leaves them out.
+    /// C2 and B2; `nil` where text reads through C and B: in preset `paper`, where an ablation leaves them out, and in a
+    /// last layer whose suffix has a modulation of its own, since there nothing else reads through them.
     let crossGain: Tensor?
     let crossBias: Tensor?
+    /// C3 and B3 with the atoms they belong to; `nil` where the suffix uses all atoms as the image does.
+    let ownSuffix: SuffixModulation?
     private let ridge: Float
     private let transform: Transform?
     private let cache: BasisCache<FusionBasis>
 
-    init(_ scope: ParameterScope, bank: AtomBank, config: ModelConfig, modulation: Modulation, transform: Transform?) {
-        let d = config.width
+    /// - Parameter isLast: whether no layer follows, so that image and prompt tokens read nothing here.
+    init(
+        _ scope: ParameterScope, bank: AtomBank, config: ModelConfig, modulation: Modulation, isLast: Bool = false,
+        transform: Transform?
+    ) {
+        let d = config.width, n = bank.count, onlyTextReads = isLast && config.suffixState == .text
+        let dc = (0..<n * d).map { $0 < d ? Float(1) : 0 }
         gate = config.preset == .paper ? nil : Linear(scope.scope("gate"), d, d)
         value = Linear(scope.scope("value"), d, d)
         out = Linear(scope.scope("out"), d, d, scale: 0.7)
         salience = config.has(.salience) ? Linear(scope.scope("salience"), d, d, scale: 0.5) : nil
         atoms = LayerAtoms(
-            scope.scope("atoms"), bank: bank, width: d, modulation: modulation, frozenBias: config.phaseBias == .frozen)
-        if config.has(.crossGain) {
-            let n = bank.count
-            let dc = (0..<n * d).map { $0 < d ? Float(1) : 0 }
+            scope.scope("atoms"), bank: bank, width: d, modulation: onlyTextReads ? (dc, dc.map { _ in 0 }) : modulation,
+            frozenBias: config.phaseBias == .frozen)
+        if config.has(.crossGain), !onlyTextReads {
             crossGain = scope.tensor("cross_gain", n, d, .vector, .values(dc, noise: 0.05))
             crossBias = scope.tensor("cross_phase_bias", n, d, .vector, .normal(0.1))
         } else {
             crossGain = nil
             crossBias = nil
         }
+        ownSuffix = config.suffixState == .text ? SuffixModulation(scope, bank: bank, width: d) : nil
         ridge = Float(config.ridge)
         self.transform = transform
         cache = BasisCache(enabled: transform != nil)
@@ -53,7 +63,7 @@ final class SpectralFusion: FusionMixing {
     ) -> (image: Tensor?, prompt: Tensor?, memory: LayerMemory) {
         let grid = GridKey(width: layout.gridWidth, height: layout.gridHeight, text: layout.textEnd)
         let basis = basis(tape, grid, prompts: salience == nil ? layout.distinctLengths : [], k: k)
-            .edited(tape, probe, kept: atoms.bank.kept(k))
+            .edited(tape, probe, kept: atoms.bank.kept(k), ofSuffix: ownSuffix?.atoms)
         let v = layout.tokensPerImage, block = basis.modulation.rows
         let imageSegments = layout.imageSegments(image.tokens.rows / v)
         let imageValue = value(tape, imageNorm), promptValue = value(tape, promptNorm)
@@ -110,12 +120,11 @@ final class SpectralFusion: FusionMixing {
         let memory = spectral(memory), basis = memory.basis
         let read = tape.rowProduct(basis.text, memory.prefix, layout.suffixSegments)
         // phi(t) conj(phi(s)) depends on t - s alone: the running state, evaluated for all t at once.
-        let kept = atoms.bank.kept(k)
         let lags = Positions.text(layout.longestSuffix, centredOn: 1, 1)
         let lagMatrix = tape.atomMatrix(
             frequencies: atoms.bank.frequencies, logAmplitude: atoms.logAmplitude, phase: nil, positions: lags,
-            kept: kept, amplitudePower: 2)
-        let kernel = tape.linear(lagMatrix, basis.modulation)
+            kept: ownSuffix?.atoms ?? atoms.bank.kept(k), amplitudePower: 2)
+        let kernel = tape.linear(lagMatrix, basis.suffixModulation)
         let added = contribution(tape, h)
         memory.probe?.record(.suffixValues, added)
         let mixed = tape.causalMix(added, kernel: kernel, layout.suffixSegments, plus: read)
@@ -130,18 +139,21 @@ final class SpectralFusion: FusionMixing {
             let text = max(end, 2 * memory.grid.text)
             memory.grid = GridKey(width: memory.grid.width, height: memory.grid.height, text: text)
             memory.basis = basis(tape, memory.grid, prompts: [], k: k)
-                .edited(tape, memory.probe, kept: atoms.bank.kept(k))
+                .edited(tape, memory.probe, kept: atoms.bank.kept(k), ofSuffix: ownSuffix?.atoms)
         }
         let basis = memory.basis
         let segments = t.enumerated().map { Segment($0.offset..<$0.offset + 1, offset: $0.element) }
         let own = contribution(tape, h)
         memory.probe?.record(.suffixValues, own)
-        let added = tape.adjointProduct(basis.text, own, segments)
+        let added = tape.adjointProduct(basis.suffixText, own, segments)
         let running = memory.running.map { tape.sum($0, added) } ?? added
         memory.running = running
         layerMemory = .spectral(memory)
-        let spectrum = tape.sum(memory.prefix, tape.modulate(running, by: basis.modulation))
-        let mixed = tape.rowProduct(basis.text, spectrum, segments)
+        let heard = tape.modulate(running, by: basis.suffixModulation)
+        let mixed =
+            ownSuffix == nil
+            ? tape.rowProduct(basis.text, tape.sum(memory.prefix, heard), segments)
+            : tape.sum(tape.rowProduct(basis.text, memory.prefix, segments), tape.rowProduct(basis.suffixText, heard, segments))
         return project(tape, mixed, gate: gate.map { $0(tape, h) }, residual: residual)
     }
 
@@ -167,17 +179,43 @@ final class SpectralFusion: FusionMixing {
             let tape = $0 ?? tape
             let kept = atoms.bank.kept(k)
             let image = atoms.dictionary(tape, .grid(width: grid.width, height: grid.height, dimensions: 3), kept: kept)
-            let text = atoms.dictionary(tape, .text(grid.text, centredOn: grid.width, grid.height), kept: kept)
+            let positions = Positions.text(grid.text, centredOn: grid.width, grid.height)
+            let text = atoms.dictionary(tape, positions, kept: kept)
             let inverses = prompts.map { tape.pseudoInverse(tape.stacked([image, tape.rows(text, 0..<$0)]), ridge: ridge) }
             let cross = crossGain.map { tape.modulation(gain: $0, bias: crossBias!, kept: kept) }
+            let modulation = atoms.modulation(tape, kept: kept)
             return FusionBasis(
-                image: image, text: text, inverses: inverses, modulation: atoms.modulation(tape, kept: kept),
-                crossModulation: cross,
+                image: image, text: text, inverses: inverses, modulation: modulation, crossModulation: cross,
+                suffixText: ownSuffix.map { atoms.dictionary(tape, positions, kept: $0.atoms) } ?? text,
+                suffixModulation: ownSuffix?.modulation(tape) ?? modulation,
                 fourier: GridTransform(
                     atoms.numbers(kept), width: grid.width, height: grid.height, channels: value.weight.columns,
                     evaluation: tape.recording ? nil : transform))
         }
     }
+}
+
+/// How the output so far is read: C3 and B3, [n, d] each, of the n atoms that differ along the text alone.
+struct SuffixModulation {
+    /// Their places in the fusion bank: its DC, then the text-derived ones.
+    let atoms: [Int]
+    let gain: Tensor
+    let bias: Tensor
+
+    /// A word adds v / 8 through a half-open gate: peaks of 8 make the words of the last steps as loud as the image.
+    private static let height: Float = 8
+
+    init(_ scope: ParameterScope, bank: AtomBank, width: Int) {
+        let own = [0] + Array(bank.visionDerived..<bank.count)
+        let start = AtomLayout.recallingModulation(
+            frequencies: own.map { bank.start[2][$0] }, channels: width, height: Self.height)
+        atoms = own
+        gain = scope.tensor("suffix_gain", own.count, width, .vector, .values(start.gain, noise: 0.02))
+        bias = scope.tensor("suffix_phase_bias", own.count, width, .vector, .values(start.bias, noise: 0.02))
+    }
+
+    /// M = C3 exp(i B3), [2n, d].
+    func modulation(_ tape: Tape) -> Tensor { tape.modulation(gain: gain, bias: bias, kept: Array(atoms.indices)) }
 }
 
 /// Dictionaries on image positions [V, 2K'] and text positions [T, 2K'], modulations [2K', d], and (preset `paper`)
@@ -188,14 +226,20 @@ struct FusionBasis {
     let inverses: [Tensor]
     let modulation: Tensor
     let crossModulation: Tensor?
+    /// Dictionary and modulation of the suffix's running state: [T, 2n] and [2n, d], those of all atoms or of the text's.
+    let suffixText: Tensor
+    let suffixModulation: Tensor
     /// In place of products with `image`, where a Fourier evaluation is used.
     let fourier: GridTransform?
 
     /// A copy with edited modulations, or itself where the probe edits nothing.
-    func edited(_ tape: Tape, _ probe: LayerProbe?, kept: [Int]) -> FusionBasis {
+    ///
+    /// - Parameter ofSuffix: the atoms of the suffix's state; `nil` for all that are kept.
+    func edited(_ tape: Tape, _ probe: LayerProbe?, kept: [Int], ofSuffix: [Int]?) -> FusionBasis {
         guard let probe, !probe.factors.isEmpty else { return self }
         return FusionBasis(
             image: image, text: text, inverses: inverses, modulation: probe.edited(modulation, tape, kept: kept),
-            crossModulation: crossModulation.map { probe.edited($0, tape, kept: kept) }, fourier: fourier)
+            crossModulation: crossModulation.map { probe.edited($0, tape, kept: kept) }, suffixText: suffixText,
+            suffixModulation: probe.edited(suffixModulation, tape, kept: ofSuffix ?? kept), fourier: fourier)
     }
 }

@@ -75,7 +75,8 @@ struct FusionStack {
             let mixer: any FusionMixing =
                 bank.map {
                     SpectralFusion(
-                        layer.scope("mixer"), bank: $0, config: config, modulation: modulation, transform: transform)
+                        layer.scope("mixer"), bank: $0, config: config, modulation: modulation,
+                        isLast: i + 1 == config.fusionLayers, transform: transform)
                 } ?? AttentionFusion(layer.scope("mixer"), config: config)
             return FusionBlock(
                 norm: norm, mixer: mixer,

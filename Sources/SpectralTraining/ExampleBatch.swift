@@ -17,8 +17,12 @@ struct ExampleBatchSource: BatchSource {
 
     var bagSize: Int { data.bagWeight > 0 ? bagNumbers.count : 0 }
 
-    /// - Parameter words: how words are spelt; `nil` to learn it from the examples' texts.
-    init(_ examples: any ExampleSet, data: TrainingData, config: TrainingConfig, words: Tokenizer? = nil) throws {
+    /// - Parameters:
+    ///   - words: how words are spelt; `nil` to learn it from the examples' texts.
+    ///   - answers: what is answered with; `nil` to take the examples' most frequent.
+    init(
+        _ examples: any ExampleSet, data: TrainingData, config: TrainingConfig, words: Tokenizer? = nil, answers known: [String]? = nil
+    ) throws {
         if let count = examples.count, count == 0 {
             throw TrainingError.config(path: config.name, problem: "no images are left to train on")
         }
@@ -29,7 +33,7 @@ struct ExampleBatchSource: BatchSource {
         tokenizer = try words ?? Tokenizer.train(
             texts: texts, vocabularySize: config.model.vocabularySize, normalization: [.lowercase])
         // The answer head has at least one output.
-        answers = examples.answers.isEmpty ? ["yes"] : Array(examples.answers.prefix(data.mostAnswers))
+        answers = known ?? (examples.answers.isEmpty ? ["yes"] : Array(examples.answers.prefix(data.mostAnswers)))
         answerNumbers = Dictionary(uniqueKeysWithValues: answers.enumerated().map { ($1, $0) })
         bagNumbers = data.bagWeight > 0 ? Self.frequentWords(texts, most: data.bagWords) : [:]
     }

@@ -12,10 +12,12 @@ struct CaptionedImages: ExampleSet {
     var count: Int? { images.count }
     var texts: [String] { captions.flatMap { $0 } }
 
-    /// - Parameter side: of the model's images, pixels.
-    init(_ data: TrainingData, side: Int) throws {
+    /// - Parameters:
+    ///   - side: of the model's images, pixels.
+    ///   - most: at most so many images, the first.
+    init(_ data: TrainingData, side: Int, most: Int = .max) throws {
         let all = try CaptionFiles.images(data.file, format: CaptionFormat(of: data.file))
-        let kept = all.enumerated().filter { data.trains(place: $0.offset) }.map(\.element)
+        let kept = all.enumerated().filter { data.trains(place: $0.offset) }.map(\.element).prefix(most)
         images = try StoredImages.read(
             kept.map { (data.images as NSString).appendingPathComponent($0.fileName) }, side: side, data.augmentation)
         captions = kept.map { $0.captions.map(Self.plain) }
@@ -42,12 +44,14 @@ struct QuestionedImages: ExampleSet {
     var count: Int? { images.count }
     var texts: [String] { questions.flatMap { $0.map(\.text) } }
 
-    /// - Parameter side: of the model's images, pixels.
-    init(_ data: TrainingData, side: Int) throws {
+    /// - Parameters:
+    ///   - side: of the model's images, pixels.
+    ///   - most: at most so many images, the first by their names.
+    init(_ data: TrainingData, side: Int, most: Int = .max) throws {
         let all = try AskedQuestions.read(data.file, annotations: nil, images: data.images, format: QuestionFormat(of: data.file))
         let byImage = Dictionary(grouping: all, by: \.image), heldOut = HeldOut.images(of: all, every: data.holdOut)
-        let kept = byImage.keys.filter { !heldOut.contains($0) }.sorted(by: HeldOut.inOrder)
-        images = try StoredImages.read(kept, side: side, data.augmentation)
+        let kept = byImage.keys.filter { !heldOut.contains($0) }.sorted(by: HeldOut.inOrder).prefix(most)
+        images = try StoredImages.read(Array(kept), side: side, data.augmentation)
         questions = kept.map { path in byImage[path]?.compactMap { asked in asked.answers.first.map { TrainingQuestion(text: asked.question, answer: $0) } } ?? [] }
         let counts = Dictionary(questions.flatMap { $0 }.map { ($0.answer, 1) }, uniquingKeysWith: +)
         answers = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)

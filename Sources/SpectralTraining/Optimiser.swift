@@ -100,6 +100,17 @@ final class Optimiser {
         team.run { [store, team] thread in for i in stride(from: thread, to: store.parameters.count, by: team.count) { body(i) } }
     }
 
+    /// Exchanges the weights with their averages; called twice, nothing has changed.
+    func swapAverages() {
+        inParallel { [self] i in
+            store.parameters[i].values.withMutableValues { weights in
+                averages[i].withMutableValues { averages in
+                    for j in weights.indices { (weights[j], averages[j]) = (averages[j], weights[j]) }
+                }
+            }
+        }
+    }
+
     /// Puts a parameter at new values, with moments of zero.
     func restart(_ name: String, at values: [Float]) {
         guard let i = store.parameters.firstIndex(where: { $0.name == name }) else { return }

@@ -26,6 +26,8 @@ public struct TrainingLogLine: Codable, Sendable {
     public var imagesPerSecond: Double
     public var secondsPerStep: Double
     public var etaSeconds: Double
+    /// On images that are not trained on, where the config names some.
+    public var validation: ValidationFigures?
 
     /// The progress line.
     public var text: String {
@@ -35,6 +37,9 @@ public struct TrainingLogLine: Codable, Sendable {
             + "  box \(f(box)) (IoU \(f(iou, 2)))  aux \(f(auxiliary)) (shape \(f(shapeAccuracy, 2)) texture \(f(textureAccuracy, 2))"
             + " digit \(f(digitAccuracy, 2)))  norm \(f(gradientNorm, 2))  \(String(format: "%.1f", imagesPerSecond)) images/s"
             + "  \(String(format: "%.3f", secondsPerStep)) s/step  ETA \(eta)"
+            + (validation.map {
+                "  validation: caption \(f($0.caption)) (\(f($0.captionAccuracy, 2)))  answer \(f($0.answer)) (\(f($0.answerAccuracy, 2)))"
+            } ?? "")
     }
 }
 
@@ -73,6 +78,14 @@ extension TrainingRun {
         return (report, norm, rate)
     }
 
+    /// Of the averaged weights, with all atoms.
+    private func measureValidation() -> ValidationFigures? {
+        guard let validation else { return nil }
+        optimiser.swapAverages()
+        defer { optimiser.swapAverages() }
+        return validation.measure(workers, on: team, k: config.model.visionAtoms)
+    }
+
     /// Sets gain and phase bias of every text layer to read neighbouring words, and forgets their moments.
     private func shiftText() {
         let shifted = VisionLanguageModel.shiftedText(config.model)
@@ -109,7 +122,8 @@ extension TrainingRun {
             let (stage, _, _) = stage(at: stepsDone - 1)
             window.add(result.report, norm: result.norm, images: stage.images)
             if stepsDone % config.logEvery == 0 || stepsDone == end {
-                let line = window.line(step: stepsDone, stage: stage.name, rate: result.rate, left: remainingSteps(to: end))
+                var line = window.line(step: stepsDone, stage: stage.name, rate: result.rate, left: remainingSteps(to: end))
+                line.validation = measureValidation()
                 try log.append(line)
                 progress(line)
                 window = LogWindow()

@@ -32,6 +32,7 @@ public struct TrainingData: Codable, Sendable, Equatable {
     /// the answers; otherwise words are learned from the data, and of a checkpoint that spells them otherwise only the
     /// vision stack is taken.
     public var keepsWords = false
+    public var validation = ValidationData()
 
     public init(kind: Kind) { self.kind = kind }
 
@@ -47,6 +48,7 @@ public struct TrainingData: Codable, Sendable, Equatable {
         bagWords = try c.decodeIfPresent(Int.self, forKey: .bagWords) ?? bagWords
         mostAnswers = try c.decodeIfPresent(Int.self, forKey: .mostAnswers) ?? mostAnswers
         keepsWords = try c.decodeIfPresent(Bool.self, forKey: .keepsWords) ?? keepsWords
+        validation = try c.decodeIfPresent(ValidationData.self, forKey: .validation) ?? validation
     }
 
     /// - Returns: what is wrong with it, in one line; `nil` for nothing.
@@ -58,6 +60,7 @@ public struct TrainingData: Codable, Sendable, Equatable {
             ?? outside("augmentation.colour", augmentation.colour, 0...1) ?? outside("wordNoise", wordNoise, 0...1)
             ?? outside("bagWeight", bagWeight, 0...1e6) ?? outside("bagWords", bagWords, 1...1_000_000)
             ?? outside("mostAnswers", mostAnswers, 1...1_000_000)
+            ?? outside("validation.count", validation.count, 1...1_000_000)
     }
 }
 

@@ -35,6 +35,8 @@ public struct TrainingRun {
     let workers: [Worker]
     let team: ThreadTeam
     let source: any BatchSource
+    /// `nil` where the config names nothing to validate on.
+    let validation: Validation?
 
     /// Whether a new run took the vision stack alone from the checkpoint it starts from, whose words are others.
     public private(set) var startsWithVisionOnly = false
@@ -55,6 +57,7 @@ public struct TrainingRun {
         }
         try config.validate()
         source = try Self.source(config, start: start)
+        validation = try Self.validation(config, source)
         config.model.vocabularySize = source.tokenizer.vocabularySize
         config.model.answers = source.answers.count
         config.model.jobs = Self.jobs(of: config.stages)
@@ -97,6 +100,20 @@ public struct TrainingRun {
                 path: config.name, problem: "data.keepsWords needs a checkpoint whose words to keep, to resume too; name it by --checkpoint")
         }
         return try ExampleBatchSource(examples, data: data, config: config, words: data.keepsWords ? start?.tokenizer : nil)
+    }
+
+    private static func validation(_ config: TrainingConfig, _ source: any BatchSource) throws -> Validation? {
+        guard var data = config.data, !data.validation.file.isEmpty else { return nil }
+        (data.file, data.holdOut) = (data.validation.file, 0)
+        let side = config.model.imageSize, most = data.validation.count
+        let examples: any ExampleSet
+        switch data.kind {
+        case .captions: examples = try CaptionedImages(data, side: side, most: most)
+        case .easyVQA: examples = try QuestionedImages(data, side: side, most: most)
+        case .sortOfClevr:
+            throw TrainingError.config(path: config.name, problem: "data.validation is for data in files; Sort-of-CLEVR is drawn")
+        }
+        return try Validation(examples, data: data, config: config, words: source.tokenizer, answers: source.answers)
     }
 
     /// Weights and averages of a checkpoint; parameters of the training targets, which no checkpoint has, stay new, and so
@@ -195,6 +212,7 @@ public struct TrainingRun {
         // The same images may lie elsewhere.
         same.data?.file = ""
         same.data?.images = ""
+        same.data?.validation = ValidationData()
         // Told by the stages, later ones included.
         same.model.jobs = nil
         var start = 0

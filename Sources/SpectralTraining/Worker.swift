@@ -76,16 +76,31 @@ final class Worker: @unchecked Sendable {
                 tape, seen: seen, sides: batch.brighterSides, weight: batch.backgroundWeight * share)
         }
         regularise(tape, seen: seen, layout: input.layout, k: k, share: share, progress: progress, into: &report)
-        if input.layout.sequenceCount > 0 { answerEverything(tape, batch, seen, counts, k, into: &report) }
+        if input.layout.sequenceCount > 0 {
+            answerEverything(tape, batch, seen, counts, k, smoothing: Float(weights.smoothing), into: &report)
+        }
         tape.backward()
         self.report = report
         self.batch = nil
     }
 
+    /// Forward alone on `batch`, for its figures.
+    func measure(counts: StepCounts, k: Int) {
+        var report = StepReport()
+        if let batch, batch.input.layout.sequenceCount > 0 {
+            let tape = Tape(recording: false, pool: pool)
+            let seen = model.see(tape, patches: batch.input.patches, layout: batch.input.layout, k: k)
+            answerEverything(tape, batch, seen, counts, k, smoothing: 0, into: &report)
+        }
+        self.report = report
+        self.batch = nil
+    }
+
     private func answerEverything(
-        _ tape: Tape, _ batch: TrainingBatch, _ seen: Tensor, _ counts: StepCounts, _ k: Int, into report: inout StepReport
+        _ tape: Tape, _ batch: TrainingBatch, _ seen: Tensor, _ counts: StepCounts, _ k: Int, smoothing: Float,
+        into report: inout StepReport
     ) {
-        let input = batch.input, layout = input.layout, smoothing = Float(weights.smoothing)
+        let input = batch.input, layout = input.layout
         let prompt = model.read(tape, prompts: input.prompts, layout: input.prefixes, k: k)
         var memory = model.fuse(tape, image: seen, prompt: prompt, layout: input.prefixes, k: k)
         if let prefixOf = input.prefixOf { memory = memory.selecting(prefixOf, tape) }

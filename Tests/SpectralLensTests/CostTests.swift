@@ -76,9 +76,18 @@ import Testing
         #expect(costs.step(prompt: 5, index: 3).analysis == 0)
     }
 
-    @Test(arguments: ModelConfig.Preset.allCases, [2, 7])
-    func stateIsWhatTheDecoderCarries(preset: ModelConfig.Preset, k: Int) throws {
-        let model = try TinyCheckpoint(preset).load(), costs = ModelCosts(model.config, k: k)
+    /// d 16, K 4 of 7 and 3 text atoms, the same DC among both: a state of 3 instead of 6.
+    @Test func aStateOfTextAtomsCostsLess() throws {
+        let all = ModelCosts(try TinyCheckpoint().config, k: 4), text = ModelCosts(try TinyCheckpoint(suffixState: .text).config, k: 4)
+        let step = text.step(prompt: 3, index: 0)
+        #expect(step.analysis == 2 * 4 * 3 * 16 && step.modulation == 2 * 6 * 3 * 16 && step.synthesis == 2 * 4 * (6 + 3) * 16)
+        #expect(step.projections == all.step(prompt: 3, index: 0).projections && text.prefix(prompt: 3) == all.prefix(prompt: 3))
+        #expect(text.stateBytes(prompt: 3, steps: 1) == 2 * (2 * 6 + 2 * 3) * 16 * 4)
+    }
+
+    @Test(arguments: [(ModelConfig.Preset.gated, ModelConfig.SuffixState.all), (.gated, .text), (.paper, .all), (.attention, .all)], [2, 7])
+    func stateIsWhatTheDecoderCarries(of made: (preset: ModelConfig.Preset, suffix: ModelConfig.SuffixState), k: Int) throws {
+        let model = try TinyCheckpoint(made.preset, suffixState: made.suffix).load(), costs = ModelCosts(model.config, k: k)
         let prefix = model.prefix(model.see(testImage(), k: k), task: .vqa, prompt: "what is it"), length = prefix.length
         var memory = prefix.memory
         #expect(memory.bytes == costs.stateBytes(prompt: length, steps: 0))

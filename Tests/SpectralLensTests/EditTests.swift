@@ -59,6 +59,20 @@ import Testing
         #expect(probabilities(original) != answered)
     }
 
+    /// In a suffix on text atoms, where atom 7 is the bank's eighth and the state's second, and image atom 3 has no place.
+    @Test(arguments: [("fusion/7", 1), ("fusion/3", nil), ("fusion/0", 0)] as [(String, Int?)])
+    func mutingEqualsZeroedRowsOfTheSuffixsOwn(text: String, row: Int?) throws {
+        let checkpoint = try TinyCheckpoint(suffixState: .text), address = try #require(AtomAddress(text)), original = try checkpoint.load()
+        let written = caption(original, .muting([address]))
+        for layer in 0..<2 {
+            let mixer = "fusion.layers.\(layer).mixer.", none = [Float](repeating: 0, count: 16)
+            for name in ["atoms.gain", "cross_gain"] where checkpoint.has(mixer + name) { checkpoint.set(mixer + name, row: address.atom, none) }
+            if let row { checkpoint.set(mixer + "suffix_gain", row: row, none) }
+        }
+        #expect(caption(try checkpoint.load()) == written)
+        #expect(caption(original) != written)
+    }
+
     @Test func aPhaseShiftIsAPhaseBias() throws {
         let checkpoint = try TinyCheckpoint(), original = try checkpoint.load()
         var edits = AtomEdits()

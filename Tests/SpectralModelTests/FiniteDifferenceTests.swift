@@ -35,6 +35,13 @@ import Testing
         try check(tiny, k: 3, frequencyStep: 0.002)
     }
 
+    /// So is a suffix that keeps its words on the text's own atoms.
+    @Test(arguments: [5, 2]) func gradientWithAStateOfTextAtoms(k: Int) throws {
+        let tiny = TinyModel(.gated, suffixState: .text)
+        #expect(tiny.store.parameters.count { $0.name.contains("suffix_") } == 4)
+        try check(tiny, k: k)
+    }
+
     private func check(_ tiny: TinyModel, k: Int, frequencyStep: Float = 0.004) throws {
         let preset = tiny.config.preset, model = tiny.model(trainable: true)
         let tape = Tape(recording: true)

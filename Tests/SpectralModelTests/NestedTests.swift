@@ -8,9 +8,9 @@ import Testing
 
 @Suite struct NestedTests {
     /// A model of K atoms run at k says what a model of k atoms says that holds the same numbers.
-    @Test(arguments: [ModelConfig.Preset.gated, .paper], [1, 3, 5])
-    func truncationEqualsASmallerModel(preset: ModelConfig.Preset, k: Int) throws {
-        let large = TinyModel(preset)
+    @Test(arguments: [(ModelConfig.Preset.gated, ModelConfig.SuffixState.all), (.gated, .text), (.paper, .all)], [1, 3, 5])
+    func truncationEqualsASmallerModel(of model: (preset: ModelConfig.Preset, suffix: ModelConfig.SuffixState), k: Int) throws {
+        let large = TinyModel(model.preset, suffixState: model.suffix)
         var config = large.config
         config.visionAtoms = k
         let store = ParameterStore(seed: 77)

@@ -10,9 +10,15 @@ import Testing
     /// Ten steps from a prefix that was told of one suffix token: the text outgrows what its bases were made for.
     @Test(arguments: [ModelConfig.Preset.gated, .paper, .attention], [false, true])
     func stepsEqualTheWholeSuffix(preset: ModelConfig.Preset, options: Bool) {
+        stepsEqualTheWholeSuffix(preset, options, .all)
+    }
+
+    @Test func stepsEqualTheWholeSuffixOnTextAtoms() { stepsEqualTheWholeSuffix(.gated, false, .text) }
+
+    private func stepsEqualTheWholeSuffix(_ preset: ModelConfig.Preset, _ options: Bool, _ state: ModelConfig.SuffixState) {
         let steps = 10, n = 3
-        let whole = TinyModel(preset, options: options, suffixes: [steps, steps, steps])
-        let short = TinyModel(preset, options: options, suffixes: [1, 1, 1])
+        let whole = TinyModel(preset, options: options, suffixes: [steps, steps, steps], suffixState: state)
+        let short = TinyModel(preset, options: options, suffixes: [1, 1, 1], suffixState: state)
         let model = whole.model(trainable: false), tape = Tape(recording: false), k = 4
         func prefix(_ tiny: TinyModel) -> PrefixMemory {
             let image = model.see(tape, patches: tiny.patches, layout: tiny.layout, k: k)
@@ -58,6 +64,24 @@ import Testing
             let same = before[row * d..<(row + 1) * d] == after[row * d..<(row + 1) * d]
             #expect(same == !(8...9).contains(row), "row \(row)")
         }
+    }
+
+    /// With a state of the text's own atoms what one word tells the next is the same whatever K.
+    @Test func imageAtomsTellNoWordsApart() {
+        func change(_ state: ModelConfig.SuffixState, k: Int) -> [Float] {
+            let tiny = TinyModel(.gated, suffixes: [2, 2, 2], suffixState: state), mixers = tiny.model(trainable: false).fusion.blocks
+            guard let mixer = mixers[0].mixer as? SpectralFusion else { return [] }
+            let tape = Tape(recording: false), d = tiny.config.width
+            let basis = mixer.basis(tape, GridKey(width: 4, height: 4, text: 6), prompts: [], k: k)
+            let memory = LayerMemory.spectral(SpectralMemory(
+                prefix: Tensor(rows: 3 * basis.modulation.rows, columns: d, [Float](repeating: 0, count: 3 * basis.modulation.rows * d)),
+                running: nil, basis: basis, grid: GridKey(width: 4, height: 4, text: 6), probe: nil))
+            var random = NormalSource(seed: 2, name: "h")
+            let h = Tensor(rows: 6, columns: d, (0..<6 * d).map { _ in random.next() })
+            return mixer.suffix(tape, h: h, residual: h, memory: memory, layout: tiny.layout, k: k).values.array
+        }
+        #expect(change(.text, k: 5) == change(.text, k: 1))
+        #expect(change(.all, k: 5) != change(.all, k: 1))
     }
 
     /// A grid that no parameter knows of: any size at inference, not only the training grid.

@@ -25,11 +25,13 @@ import Testing
     }
 
     /// Against a model that has no more atoms than that.
-    @Test(arguments: [nil, [.salience], [.crossGain], [.salience, .crossGain]] as [[ModelConfig.FusionPart]?])
-    func omittedPartsAndAtomsAreNotCounted(omits: [ModelConfig.FusionPart]?) {
-        let whole = TinyModel(.gated, omits: omits)
+    @Test(
+        arguments: [nil, [.salience], [.crossGain], [.salience, .crossGain]] as [[ModelConfig.FusionPart]?],
+        ModelConfig.SuffixState.allCases)
+    func omittedPartsAndAtomsAreNotCounted(omits: [ModelConfig.FusionPart]?, suffix: ModelConfig.SuffixState) {
+        let whole = TinyModel(.gated, omits: omits, suffixState: suffix)
         for k in 1...5 {
-            let smaller = TinyModel(.gated, omits: omits, k: k)
+            let smaller = TinyModel(.gated, omits: omits, k: k, suffixState: suffix)
             #expect(smaller.store.count == whole.config.parameterCount(of: whole.store.count, k: k), "K \(k)")
         }
         // Two projections a token for the gate and out, one for the value, and one for salience where there is any.

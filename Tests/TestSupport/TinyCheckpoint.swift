@@ -14,12 +14,15 @@ public final class TinyCheckpoint {
     /// Frequencies lie on the grid exactly; amplitudes and phases are away from their start.
     /// - Parameter maxSuffix: the longest output, with its leading and closing tokens.
     /// - Parameter jobs: what it counts as trained for.
-    public init(_ preset: ModelConfig.Preset = .gated, maxSuffix: Int = 6, jobs: [ModelConfig.Job]? = nil) throws {
+    public init(
+        _ preset: ModelConfig.Preset = .gated, maxSuffix: Int = 6, jobs: [ModelConfig.Job]? = nil,
+        suffixState: ModelConfig.SuffixState = .all
+    ) throws {
         tokenizer = try Tokenizer.train(texts: ["what is it"], vocabularySize: 256 + SpecialToken.allCases.count)
         config = ModelConfig(
             preset: preset, width: 16, visionLayers: 2, textLayers: 1, fusionLayers: 2, visionAtoms: 7, textAtoms: 3,
             imageSize: 16, patchSize: 2, vocabularySize: tokenizer.vocabularySize, answers: 5, maxSuffix: maxSuffix, maxPrompt: 16,
-            headWidth: 8, jobs: jobs)
+            headWidth: 8, jobs: jobs, suffixState: suffixState)
         let store = ParameterStore(seed: 11)
         _ = VisionLanguageModel(config: config, store: store, trainable: false)
         parameters = store.parameters.map { parameter in

@@ -12,6 +12,10 @@ public struct ModelConfig: Codable, Sendable, Equatable {
     public enum Job: String, Codable, Sendable, CaseIterable { case caption, vqa, ground }
     /// What preset `gated` adds to the paper's fusion, each of which an ablation may leave out.
     public enum FusionPart: String, Codable, Sendable, CaseIterable { case salience, crossGain }
+    /// What the output so far is kept in. `all`: every atom of fusion, modulated as the image reads them. `text`: the atoms
+    /// that differ along the text alone, with a modulation of their own; then no number of image atoms, which tell no
+    /// two words apart, can drown the order of words.
+    public enum SuffixState: String, Codable, Sendable, CaseIterable { case all, text }
 
     public static let format = "sdict-vlm"
     public static let version = 1
@@ -54,13 +58,14 @@ public struct ModelConfig: Codable, Sendable, Equatable {
     public var jobs: [Job]?
     /// Parts of preset `gated` left out; `nil` for none.
     public var omits: [FusionPart]?
+    public var suffixState: SuffixState
 
     public init(
         preset: Preset = .gated, width: Int = 128, visionLayers: Int = 3, textLayers: Int = 1, fusionLayers: Int = 3,
         visionAtoms: Int = 34, textAtoms: Int = 8, imageSize: Int = 64, patchSize: Int = 8, vocabularySize: Int,
         answers: Int, maxSuffix: Int = 32, maxPrompt: Int = 32, ridge: Double = 1e-3, mlpRatio: Int = 4,
         headWidth: Int = 32, phaseBias: PhaseBias = .learned, positionCode: Bool = false, patchMLP: Bool = false, jobs: [Job]? = nil,
-        omits: [FusionPart]? = nil
+        omits: [FusionPart]? = nil, suffixState: SuffixState = .all
     ) {
         self.preset = preset
         self.width = width
@@ -83,12 +88,13 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         self.patchMLP = patchMLP
         self.jobs = jobs
         self.omits = omits
+        self.suffixState = suffixState
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case format, version, preset, width, visionLayers, textLayers, fusionLayers, visionAtoms, textAtoms
         case imageSize, patchSize, vocabularySize, answers, maxSuffix, maxPrompt, ridge, mlpRatio, headWidth
-        case phaseBias, positionCode, patchMLP, jobs, omits
+        case phaseBias, positionCode, patchMLP, jobs, omits, suffixState
     }
 
     public init(from decoder: any Decoder) throws {
@@ -146,6 +152,7 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         patchMLP = try value(.patchMLP, default: false)
         jobs = try choices(.jobs)
         omits = try choices(.omits)
+        suffixState = try choice(.suffixState, value(.suffixState, default: SuffixState.all.rawValue))
     }
 
     /// Reads and validates the bytes of a `config.json`; `path` is for messages only.
@@ -235,6 +242,9 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         try require(
             omits?.isEmpty != false || preset == .gated, .omits, "nothing outside preset gated",
             (omits ?? []).map(\.rawValue).joined(separator: ", "))
+        try require(
+            suffixState == .all || preset == .gated, .suffixState, "\(SuffixState.all.rawValue) outside preset gated",
+            suffixState.rawValue)
         try require(ridge > 0 && ridge <= 1, .ridge, "above 0 and at most 1", "\(ridge)")
         try require(
             imageSize % patchSize == 0, .patchSize, "a divisor of imageSize \(imageSize)", "\(patchSize)")

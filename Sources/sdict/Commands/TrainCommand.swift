@@ -52,6 +52,11 @@ struct TrainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Folder of that file's images, in place of the config's.", valueName: "dir"), completion: .directory)
     var images: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "File like --data's whose first images are measured on at every log line and never trained on.", valueName: "file"))
+    var validation: String?
+
     @Flag(help: "Print JSON, one object to a line, instead of text.")
     var json = false
 
@@ -69,12 +74,13 @@ struct TrainCommand: ParsableCommand {
         var settings = try TrainingConfig(path: config)
         settings.seed = seed ?? settings.seed
         settings.model.visionAtoms = k ?? settings.model.visionAtoms
-        if data != nil || images != nil {
+        if data != nil || images != nil || validation != nil {
             guard settings.data != nil else {
-                throw WrongUse(description: "--data and --images are for configs with \"data\"; \(config.printable) draws scenes")
+                throw WrongUse(description: "--data, --images and --validation are for configs with \"data\"; \(config.printable) draws scenes")
             }
             if let data { settings.data?.file = data }
             if let images { settings.data?.images = images }
+            if let validation { settings.data?.validation.file = validation }
         }
         let start = try checkpoint.map { try CheckpointFolder(path: Bundled.checkpointPath($0)) }
         let training = try TrainingRun(

@@ -1,0 +1,109 @@
+import Foundation
+import SpectralFormats
+import SpectralKernels
+import TestSupport
+import Testing
+
+@testable import SpectralModel
+@testable import SpectralTraining
+
+/// What a run says of images that it does not train on.
+@Suite struct ValidationTests {
+    private func data(in folder: ScratchFolder) throws -> TrainingData {
+        func list(_ name: String, _ greys: Range<Int>) throws -> String {
+            var lines = ["image\tcaption"]
+            for grey in greys {
+                let g = UInt8(grey * 20)
+                try folder.put("\(grey).png", Data(ImageFile.encodePNG(.solid(width: 24, height: 24, red: g, green: g, blue: g))))
+                lines += ["\(grey).png\ta picture of \(grey)", "\(grey).png\tpicture \(grey) is grey"]
+            }
+            return try folder.write(name, lines.joined(separator: "\n") + "\n")
+        }
+        var data = TrainingData(kind: .captions)
+        data.file = try list("train.tsv", 0..<5)
+        data.validation.file = try list("dev.tsv", 5..<12)
+        data.validation.count = 3
+        data.images = folder.path
+        (data.augmentation.crop, data.wordNoise, data.bagWeight) = (0.5, 0.3, 0.5)
+        return data
+    }
+
+    private func config(_ data: TrainingData) -> TrainingConfig {
+        var config = TrainingConfig()
+        config.model = ModelConfig(
+            width: 32, visionLayers: 1, fusionLayers: 1, visionAtoms: 4, textAtoms: 4, imageSize: 16, patchSize: 8,
+            vocabularySize: 300, answers: 1, maxSuffix: 12, maxPrompt: 8, ridge: 0.1)
+        config.data = data
+        var stage = TrainingStage()
+        (stage.steps, stage.images, stage.captions, stage.questions, stage.groundings) = (4, 4, 2, 0, 0)
+        config.stages = [stage]
+        config.logEvery = 2
+        return config
+    }
+
+    private func train(_ settings: TrainingConfig, in folder: URL) throws -> (lines: [TrainingLogLine], run: TrainingRun) {
+        let run = try TrainingRun(config: settings, folder: folder)
+        var lines: [TrainingLogLine] = []
+        try run.train(progress: { lines.append($0) })
+        return (lines, run)
+    }
+
+    /// Against the exported checkpoint, which reads each caption of the first three images word by word.
+    @Test func figuresAreThoseOfTheCheckpoint() throws {
+        let folder = try ScratchFolder(), settings = config(try data(in: folder))
+        let (lines, run) = try train(settings, in: URL(fileURLWithPath: folder.path + "/run"))
+        let made = folder.path + "/checkpoint"
+        try run.exportCheckpoint(to: made, half: false)
+        let model = try LoadedModel(path: made)
+        var loss = 0.0, right = 0.0, tokens = 0.0
+        for grey in 5..<8 {
+            let seen = model.see(try ImageFile.load(folder.path + "/\(grey).png"))
+            for caption in ["a picture of \(grey)", "picture \(grey) is grey"] {
+                let prefix = model.prefix(seen, task: .caption, prompt: "")
+                var memory = prefix.memory, last = SpecialToken.cls.rawValue
+                for (t, token) in (run.tokenizer.encode(caption) + [SpecialToken.eos.rawValue]).enumerated() {
+                    let p = model.nextProbabilities([last], t: [prefix.length + t], memory: &memory)[0]
+                    loss -= Double(log(p[token]))
+                    right += p.indices.max { p[$0] < p[$1] } == token ? 1 : 0
+                    (last, tokens) = (token, tokens + 1)
+                }
+            }
+        }
+        let figures = try #require(lines.last?.validation)
+        #expect(abs(Double(figures.caption) - loss / tokens) < 1e-4)
+        #expect(abs(Double(figures.captionAccuracy) - right / tokens) < 1e-5)
+        #expect(figures.answer == 0 && figures.answerAccuracy == 0)
+        withExtendedLifetime(folder) {}
+    }
+
+    /// Looking changes nothing: the same losses to the last bit, with and without, and over a resume that looks no more.
+    @Test func trainingDoesNotHangOnIt() throws {
+        let folder = try ScratchFolder(), looking = config(try data(in: folder))
+        var blind = looking
+        blind.data?.validation = ValidationData()
+        func losses(_ name: String, _ parts: [(TrainingConfig, Int)]) throws -> [Float] {
+            var losses: [Float] = []
+            for (settings, until) in parts {
+                let run = try TrainingRun(config: settings, folder: URL(fileURLWithPath: folder.path + "/" + name))
+                try run.train(untilStep: until, progress: { losses.append($0.caption) })
+            }
+            return losses
+        }
+        let expected = try losses("blind", [(blind, 4)])
+        #expect(expected.count == 2)
+        #expect(try losses("looking", [(looking, 4)]) == expected)
+        #expect(try losses("both", [(looking, 2), (blind, 4)]) == expected)
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test func whatIsDrawnHasNoFileToValidateOn() throws {
+        let folder = try ScratchFolder()
+        var settings = config(try data(in: folder))
+        settings.data?.kind = .sortOfClevr
+        let error = #expect(throws: TrainingError.self) {
+            try TrainingRun(config: settings, folder: URL(fileURLWithPath: folder.path + "/run"))
+        }
+        #expect(error?.description.contains("data.validation is for data in files") == true)
+        withExtendedLifetime(folder) {}
+    }
+}
