@@ -58,6 +58,8 @@ public struct AtomLayerUse: Sendable, Codable, Equatable {
     /// Mean over channels of |C|, and of |C2| where text reads through its own gain.
     public let meanGain: Float
     public let meanCrossGain: Float?
+    /// Mean over channels of |C3| where the output so far is kept on this atom through a gain of its own.
+    public var meanSuffixGain: Float?
     /// Share of the energy a_k^2 |S'_k|^2 of all atoms, as text positions read it in fusion; `nil` without an answer.
     public let energyShare: Float?
     /// In fusion: the image's part |S_image|^2 / (|S_image|^2 + |S_prompt|^2) of what fed the atom.
@@ -138,6 +140,7 @@ public struct AtomTable: Sendable {
                 AtomLayerUse(
                     layer: i, amplitude: layer.amplitude[k], phase: remainder(layer.phase[k], 2 * .pi),
                     meanGain: meanMagnitude(layer.gain, k), meanCrossGain: layer.crossGain.map { meanMagnitude($0, k) },
+                    meanSuffixGain: layer.suffixGain?[k].map { mean($0.map { abs($0) }) },
                     energyShare: row.flatMap { row in shares[i].map { $0[row] } },
                     imagePart: row.flatMap { row in parts[i].map { $0[row] } })
             }

@@ -67,7 +67,7 @@ extension LoadedModel {
             let p = nextProbabilities([last], t: [prefix.length + i], memory: &memory)[0]
             last = choose(p)
             if last == SpecialToken.eos.rawValue { break }
-            let token = Self.token(last, p)
+            let token = Self.token(last, p, Self.likeliest(p, Self.alternatives))
             tokens.append(token)
             if !onToken(token) { break }
         }
@@ -107,11 +107,12 @@ extension LoadedModel {
             let p = nextProbabilities(ids, t: live.map { _ in prefix.length + i }, memory: &memory)
             var grown: [(parent: Int, hypothesis: Hypothesis)] = []
             for (parent, hypothesis) in live.enumerated() {
-                for id in p[parent].indices.sorted(by: { (p[parent][$0], $1) > (p[parent][$1], $0) }).prefix(width + 1) {
+                let likeliest = Self.likeliest(p[parent], max(width + 1, Self.alternatives))
+                for id in likeliest.prefix(width + 1) {
                     var next = hypothesis
                     next.logProbability += log(max(p[parent][id], 1e-30))
                     next.ended = id == SpecialToken.eos.rawValue
-                    if !next.ended { next.tokens.append(Self.token(id, p[parent])) }
+                    if !next.ended { next.tokens.append(Self.token(id, p[parent], likeliest)) }
                     grown.append((parent, next))
                 }
             }
@@ -152,10 +153,26 @@ extension LoadedModel {
         x.values.withValues { v in (0..<x.rows).map { Array(v[$0 * x.columns..<($0 + 1) * x.columns]) } }
     }
 
-    private static func token(_ id: Int, _ p: [Float]) -> DecodedToken {
-        let best = p.indices.sorted { (p[$0], $1) > (p[$1], $0) }.prefix(5)
-        return DecodedToken(
-            id: id, probability: p[id], alternatives: best.map { DecodedToken.Candidate(id: $0, probability: p[$0]) })
+    /// How many tokens a `DecodedToken` tells of.
+    private static let alternatives = 5
+
+    private static func token(_ id: Int, _ p: [Float], _ likeliest: [Int]) -> DecodedToken {
+        DecodedToken(
+            id: id, probability: p[id],
+            alternatives: likeliest.prefix(alternatives).map { DecodedToken.Candidate(id: $0, probability: p[$0]) })
+    }
+
+    /// The places of the greatest values, the greatest first and of equal ones the first, in one pass over all.
+    static func likeliest(_ p: [Float], _ count: Int) -> [Int] {
+        var best: [Int] = []
+        best.reserveCapacity(count + 1)
+        for id in p.indices {
+            if best.count == count, best.isEmpty || p[id] <= p[best[count - 1]] { continue }
+            let place = best.firstIndex { p[$0] < p[id] } ?? best.count
+            best.insert(id, at: place)
+            if best.count > count { best.removeLast() }
+        }
+        return best
     }
 }
 

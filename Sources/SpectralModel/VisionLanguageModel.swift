@@ -145,6 +145,14 @@ public final class VisionLanguageModel {
             tape, fusion.step(tape, embed(tape, ids, segments), memories: &memory.layers, t: t, k: memory.k))
     }
 
+    /// Final states of all suffix tokens of an input whose images have been seen, [sum of suffixes, d].
+    public func suffixStates(_ tape: Tape, _ input: ModelInput, seen: Tensor, k: Int) -> Tensor {
+        let prompt = read(tape, prompts: input.prompts, layout: input.prefixes, k: k)
+        var memory = fuse(tape, image: seen, prompt: prompt, layout: input.prefixes, k: k)
+        if let prefixOf = input.prefixOf { memory = memory.selecting(prefixOf, tape) }
+        return suffix(tape, input.suffixes, memory: memory, layout: input.layout)
+    }
+
     // MARK: Heads, each on chosen rows of final states
 
     /// [n, vocabulary].

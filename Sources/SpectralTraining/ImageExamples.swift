@@ -28,7 +28,7 @@ struct CaptionedImages: ExampleSet {
     }
 
     /// Lower case, without the stop at the end: what the measures of captions look at.
-    private static func plain(_ caption: String) -> String {
+    static func plain(_ caption: String) -> String {
         let text = caption.lowercased()
         guard let last = text.lastIndex(where: { !" .\t\r".contains($0) }) else { return text }
         return text[...last].trimmingCharacters(in: .whitespaces)

@@ -26,7 +26,7 @@ public struct TrainingLogLine: Codable, Sendable {
     public var imagesPerSecond: Double
     public var secondsPerStep: Double
     public var etaSeconds: Double
-    /// On images that are not trained on, where the config names some.
+    /// On images that are not trained on, where the config names some and the stage trains words.
     public var validation: ValidationFigures?
 
     /// The progress line.
@@ -95,9 +95,13 @@ extension TrainingRun {
         }
     }
 
-    /// Steps left, counted in steps like the current stage's: a step costs about as much as it has sequences.
+    /// Steps left, counted in steps like the current stage's: a step costs about as much as it has prefixes, of which the
+    /// captions of one image share one.
     private func remainingSteps(to end: Int) -> Double {
-        func cost(_ stage: TrainingStage) -> Double { Double(stage.images) * (1 + 1.5 * Double(stage.sequences)) }
+        func cost(_ stage: TrainingStage) -> Double {
+            let prefixes = min(1, stage.captions) + stage.questions + stage.groundings
+            return Double(stage.images) * (1 + 1.5 * Double(prefixes))
+        }
         var start = 0, left = 0.0
         for stage in config.stages {
             let steps = max(0, min(end, start + stage.steps) - max(stepsDone, start))
@@ -123,7 +127,7 @@ extension TrainingRun {
             window.add(result.report, norm: result.norm, images: stage.images)
             if stepsDone % config.logEvery == 0 || stepsDone == end {
                 var line = window.line(step: stepsDone, stage: stage.name, rate: result.rate, left: remainingSteps(to: end))
-                line.validation = measureValidation()
+                line.validation = stage.sequences > 0 ? measureValidation() : nil
                 try log.append(line)
                 progress(line)
                 window = LogWindow()

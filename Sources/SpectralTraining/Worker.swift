@@ -100,11 +100,7 @@ final class Worker: @unchecked Sendable {
         _ tape: Tape, _ batch: TrainingBatch, _ seen: Tensor, _ counts: StepCounts, _ k: Int, smoothing: Float,
         into report: inout StepReport
     ) {
-        let input = batch.input, layout = input.layout
-        let prompt = model.read(tape, prompts: input.prompts, layout: input.prefixes, k: k)
-        var memory = model.fuse(tape, image: seen, prompt: prompt, layout: input.prefixes, k: k)
-        if let prefixOf = input.prefixOf { memory = memory.selecting(prefixOf, tape) }
-        let states = model.suffix(tape, input.suffixes, memory: memory, layout: layout)
+        let states = model.suffixStates(tape, batch.input, seen: seen, k: k)
         if !batch.captionRows.isEmpty {
             let logits = model.nextTokenLogits(tape, tape.gather(states, batch.captionRows))
             let each = 1 / Float(counts.captionTokens)

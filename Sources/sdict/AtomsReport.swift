@@ -117,11 +117,12 @@ struct AtomsReport: Encodable {
                 + (record.status.isEmpty ? "" : ", \(record.status)")
         ]
         lines += TextTable.aligned(
-            [["layer", "amplitude", "phase", "|C|", "|C2|", "energy", "image part"]]
+            [["layer", "amplitude", "phase", "|C|", "|C2|", "|C3|", "energy", "image part"]]
                 + record.layers.map { use in
                     [
                         "\(use.layer)", String(format: "%.3f", use.amplitude), String(format: "%.3f", use.phase),
                         String(format: "%.3f", use.meanGain), use.meanCrossGain.map { String(format: "%.3f", $0) } ?? "-",
+                        use.meanSuffixGain.map { String(format: "%.3f", $0) } ?? "-",
                         use.energyShare.map { String(format: "%.2f%%", 100 * $0) } ?? "-",
                         use.imagePart.map { String(format: "%.0f%%", 100 * $0) } ?? "-",
                     ]

@@ -73,6 +73,17 @@ import Testing
         #expect(caption(original) != written)
     }
 
+    /// C3 of image atom 3 there is none; of the first text atom, 7, it is the second row.
+    @Test func theSuffixsOwnGainIsTold() throws {
+        let model = try TinyCheckpoint(suffixState: .text).load(), atoms = try #require(model.model.atoms(of: .fusion))
+        let uses = AtomTable(atoms, grid: (8, 8, 4)).records.map(\.layers)
+        #expect(uses[3].allSatisfy { $0.meanSuffixGain == nil })
+        let row = model.matrix("fusion.layers.1.mixer.suffix_gain")[1]
+        let expected = row.reduce(0) { $0 + abs($1) } / Double(row.count)
+        #expect(abs(Double(try #require(uses[7][1].meanSuffixGain)) - expected) < 1e-6)
+        #expect(uses[7][0].meanCrossGain != nil && uses[7][1].meanCrossGain == nil, "the last layer reads through C")
+    }
+
     @Test func aPhaseShiftIsAPhaseBias() throws {
         let checkpoint = try TinyCheckpoint(), original = try checkpoint.load()
         var edits = AtomEdits()

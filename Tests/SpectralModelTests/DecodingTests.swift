@@ -44,6 +44,16 @@ import Testing
         #expect(score(found) >= best - 1e-4, "found \(found) at \(score(found)), best \(best)")
     }
 
+    /// Against sorting everything, with many equal values.
+    @Test(arguments: [0, 1, 5, 60]) func theLikeliestAreTheFirstOfAllSorted(count: Int) {
+        var random = Seeded(state: 4)
+        for size in [0, 1, 7, 50] {
+            let p = (0..<size).map { _ in Float(Int.random(in: 0..<9, using: &random)) }
+            let sorted = p.indices.sorted { (p[$0], $1) > (p[$1], $0) }
+            #expect(LoadedModel.likeliest(p, count) == Array(sorted.prefix(count)))
+        }
+    }
+
     /// A beam of one keeps the likeliest token each time, which is what greedy decoding is, to the end of the longer.
     @Test func greedyTakesTheLikeliestTokenEachTime() {
         let texts = everyText(), eos = SpecialToken.eos.rawValue

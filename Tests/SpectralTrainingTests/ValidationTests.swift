@@ -73,6 +73,11 @@ import Testing
         #expect(abs(Double(figures.caption) - loss / tokens) < 1e-4)
         #expect(abs(Double(figures.captionAccuracy) - right / tokens) < 1e-5)
         #expect(figures.answer == 0 && figures.answerAccuracy == 0)
+
+        let images = (5..<8).map { CaptionedImage(id: $0, fileName: "\($0).png", captions: ["A picture of \($0) .", "picture \($0) is grey"]) }
+        let likelihood = model.likelihood(of: images, paths: images.map { folder.path + "/" + $0.fileName }, k: 4)
+        #expect(likelihood.tokens == Int(tokens))
+        #expect(abs(likelihood.nats - loss / tokens) < 1e-4 && abs(likelihood.share - right / tokens) < 1e-5)
         withExtendedLifetime(folder) {}
     }
 

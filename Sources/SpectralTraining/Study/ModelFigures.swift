@@ -43,7 +43,8 @@ public enum FiguresData: Sendable {
             "Scores on \(count) held-out scenes of 1 to \(maxObjects) objects, seed \(seed); GFLOPs and milliseconds for one image "
                 + "and one question, of \(Self.promptTokens) tokens where they are counted."
         case .captions(let images, _):
-            "Scores of greedy captions of \(images.count) images; GFLOPs and milliseconds for one image and its caption, of "
+            "Scores of greedy captions of \(images.count) images, and how often the next token of the captions that people wrote "
+                + "was foretold, with its cross-entropy; GFLOPs and milliseconds for one image and its caption, of "
                 + "\(Self.captionTokens) tokens where they are counted."
         }
     }
@@ -81,9 +82,11 @@ extension LoadedModel {
                 return true
             }
             let scores = CaptionScores.score(zip(texts, images).map { ScoredCaption(candidate: $0, references: $1.captions) }).corpus
+            let likelihood = likelihood(of: images, paths: paths, k: k)
             figures.scores = [
                 .init(name: "BLEU-4", value: scores.bleu[3]), .init(name: "ROUGE-L", value: scores.rougeL),
-                .init(name: "CIDEr-D", value: scores.ciderD),
+                .init(name: "CIDEr-D", value: scores.ciderD), .init(name: "next token %", value: 100 * likelihood.share),
+                .init(name: "nats a token", value: likelihood.nats),
             ]
             figures.gflops = (costs.vision + costs.caption(prompt: 1, steps: FiguresData.captionTokens)).billions
             figures.stateBytes = costs.stateBytes(prompt: 1, steps: FiguresData.captionTokens)

@@ -98,7 +98,7 @@ extension WorkbenchState {
             record.layers.map { use in
                 [
                     Cell.text("\(record.address)"), .whole(use.layer), .single(use.amplitude), .single(use.phase),
-                    .single(use.meanGain), Cell(single: use.meanCrossGain),
+                    .single(use.meanGain), Cell(single: use.meanCrossGain), Cell(single: use.meanSuffixGain),
                 ]
             }
         }
@@ -122,7 +122,7 @@ extension WorkbenchState {
             },
             parts: [
                 ExportFigures(
-                    title: "layers", columns: ["atom", "layer", "amplitude", "phase", "gain", "crossGain"], rows: layers)
+                    title: "layers", columns: ["atom", "layer", "amplitude", "phase", "gain", "crossGain", "suffixGain"], rows: layers)
             ])
     }
 

@@ -36,13 +36,14 @@ enum AtomFacts {
             } else {
                 nil
             }
-        lines.append("layer   ampl   phase    |C|   |C2|" + (fed.map { "  \($0.source)" } ?? ""))
+        let keepsWords = record.layers.contains { $0.meanSuffixGain != nil }
+        lines.append("layer   ampl   phase    |C|   |C2|" + (keepsWords ? "   |C3|" : "") + (fed.map { "  \($0.source)" } ?? ""))
         for use in record.layers {
             let cross = use.meanCrossGain.map { Figure.fixed(Double($0), 3) } ?? ""
             let cells = [
                 Figure.fixed(Double(use.amplitude), 3), Figure.fixed(Double(use.phase), 2), Figure.fixed(Double(use.meanGain), 3),
                 cross,
-            ]
+            ] + (keepsWords ? [use.meanSuffixGain.map { Figure.fixed(Double($0), 3) } ?? ""] : [])
             let part = fed.flatMap { $0.parts.indices.contains(use.layer) ? $0.parts[use.layer] : nil }
             lines.append(
                 (use.layer == layer ? ">" : " ") + TextWidth.padded("\(use.layer)", to: 4, atRight: true)
