@@ -52,7 +52,11 @@ struct QuestionedImages: ExampleSet {
         let byImage = Dictionary(grouping: all, by: \.image), heldOut = HeldOut.images(of: all, every: data.holdOut)
         let kept = byImage.keys.filter { !heldOut.contains($0) }.sorted(by: HeldOut.inOrder).prefix(most)
         images = try StoredImages.read(Array(kept), side: side, data.augmentation)
-        questions = kept.map { path in byImage[path]?.compactMap { asked in asked.answers.first.map { TrainingQuestion(text: asked.question, answer: $0) } } ?? [] }
+        questions = kept.map { path in
+            (byImage[path] ?? []).compactMap { asked in
+                asked.answers.first.map { TrainingQuestion(text: asked.question, answer: $0) }
+            }
+        }
         let counts = Dictionary(questions.flatMap { $0 }.map { ($0.answer, 1) }, uniquingKeysWith: +)
         answers = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     }

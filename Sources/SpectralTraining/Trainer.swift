@@ -33,13 +33,25 @@ public struct TrainingLogLine: Codable, Sendable {
     public var text: String {
         func f(_ x: Float, _ digits: Int = 3) -> String { String(format: "%.\(digits)f", x) }
         let eta = Duration.seconds(etaSeconds).formatted(.time(pattern: .hourMinuteSecond))
-        return "\(stage) \(step)  caption \(f(caption)) (\(f(captionAccuracy, 2)))  answer \(f(answer)) (\(f(answerAccuracy, 2)))"
-            + "  box \(f(box)) (IoU \(f(iou, 2)))  aux \(f(auxiliary)) (shape \(f(shapeAccuracy, 2)) texture \(f(textureAccuracy, 2))"
-            + " digit \(f(digitAccuracy, 2)))  norm \(f(gradientNorm, 2))  \(String(format: "%.1f", imagesPerSecond)) images/s"
-            + "  \(String(format: "%.3f", secondsPerStep)) s/step  ETA \(eta)"
-            + (validation.map {
-                "  validation: caption \(f($0.caption)) (\(f($0.captionAccuracy, 2)))  answer \(f($0.answer)) (\(f($0.answerAccuracy, 2)))"
-            } ?? "")
+        // Only what was trained.
+        func part(_ name: String, _ loss: Float, _ share: Float, _ unit: String = "") -> String? {
+            loss == 0 ? nil : "\(name) \(f(loss)) (\(unit)\(f(share, 2)))"
+        }
+        let knowsObjects = shapeAccuracy + textureAccuracy + digitAccuracy > 0
+        let parts: [String?] = [
+            "\(stage) \(step)", part("caption", caption, captionAccuracy), part("answer", answer, answerAccuracy),
+            part("box", box, iou, "IoU "),
+            auxiliary == 0
+                ? nil
+                : "aux \(f(auxiliary))"
+                    + (knowsObjects
+                        ? " (shape \(f(shapeAccuracy, 2)) texture \(f(textureAccuracy, 2)) digit \(f(digitAccuracy, 2)))" : ""),
+            validation.flatMap { part("validation caption", $0.caption, $0.captionAccuracy) },
+            validation.flatMap { part("validation answer", $0.answer, $0.answerAccuracy) },
+            "norm \(f(gradientNorm, 2))", String(format: "%.1f images/s", imagesPerSecond),
+            String(format: "%.3f s/step", secondsPerStep), "ETA \(eta)",
+        ]
+        return parts.compactMap { $0 }.joined(separator: "  ")
     }
 }
 

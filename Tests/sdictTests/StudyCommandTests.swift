@@ -42,7 +42,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         let rows = try #require(outcome.objects().first?["rows"] as? [[String: Any]])
         let scores = (rows.first?["runs"] as? [[String: Any]])?.first?["scores"] as? [[String: Any]]
-        #expect(scores?.compactMap { $0["name"] as? String } == ["BLEU-4", "ROUGE-L", "CIDEr-D"])
+        #expect(scores?.compactMap { $0["name"] as? String } == ["BLEU-4", "ROUGE-L", "CIDEr-D", "next token %", "nats a token"])
     }
 
     @Test func aStudyTrainsMeasuresAndIsNotMadeTwice() throws {

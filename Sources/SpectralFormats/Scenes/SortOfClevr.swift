@@ -67,8 +67,12 @@ public struct SortOfClevr: Sendable, Equatable {
         let which = random.below(objects.count), object = objects[which], name = "the \(colours[which]) object"
         switch random.below(3) {
         case 0: return Question(text: "what is the shape of \(name)?", answer: object.shape, isRelational: false, named: which)
-        case 1: return Question(text: "is \(name) on the left?", answer: 2 * object.x < side ? "yes" : "no", isRelational: false, named: which)
-        default: return Question(text: "is \(name) at the top?", answer: 2 * object.y < side ? "yes" : "no", isRelational: false, named: which)
+        case 1:
+            let isThere = 2 * object.x < side
+            return Question(text: "is \(name) on the left?", answer: isThere ? "yes" : "no", isRelational: false, named: which)
+        default:
+            let isThere = 2 * object.y < side
+            return Question(text: "is \(name) at the top?", answer: isThere ? "yes" : "no", isRelational: false, named: which)
         }
     }
 

@@ -59,7 +59,8 @@ extension LoadedModel {
     /// - Returns: without scores of jobs that the weights were not trained for.
     public func figures(_ data: FiguresData, k: Int, unreadable: (String) -> Void = { _ in }) -> ModelFigures {
         let costs = ModelCosts(config, k: k)
-        var figures = ModelFigures(k: k, parameters: config.parameterCount(of: parameterCount, k: k), gflops: 0, milliseconds: 0, stateBytes: 0, scores: [])
+        var figures = ModelFigures(
+            k: k, parameters: config.parameterCount(of: parameterCount, k: k), gflops: 0, milliseconds: 0, stateBytes: 0, scores: [])
         switch data {
         case .scenes(let count, let seed, let maxObjects):
             let made = evaluate(

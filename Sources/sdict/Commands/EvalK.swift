@@ -70,7 +70,8 @@ struct EvalK: ParsableCommand {
             let kind: FiguresReport.Row.Kind =
                 model.config.preset == .attention ? .attention : k == model.config.visionAtoms ? .trained : .nested
             return FiguresReport.Row(
-                name: name, kind: kind, steps: model.folder.weights.metadata["step"], runs: [model.figures(data, k: k, unreadable: warnOnce)])
+                name: name, kind: kind, steps: model.folder.weights.metadata["step"],
+                runs: [model.figures(data, k: k, unreadable: warnOnce)])
         }
         var rows = ks.map { row(main, Self.short(named), k: $0) }
         for other in against {
@@ -114,7 +115,9 @@ struct FiguresOptions: ParsableArguments {
     @Flag(help: "The same as --report json.")
     var json = false
 
-    @Option(name: .customLong("table"), help: ArgumentHelp("Write the table to a file too, in Markdown.", valueName: "file"), completion: .file())
+    @Option(
+        name: .customLong("table"), help: ArgumentHelp("Write the table to a file too, in Markdown.", valueName: "file"),
+        completion: .file())
     var tableFile: String?
 
     func validate() throws {

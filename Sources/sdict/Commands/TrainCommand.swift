@@ -10,9 +10,9 @@ struct TrainCommand: ParsableCommand {
         abstract: "Train a checkpoint from a config; run again to resume.",
         discussion: """
             Scenes are drawn on the fly, unless the config has "data": captions (Flickr8k's table or COCO JSON) or questions \
-            (easy-VQA) about images in a folder, or Sort-of-CLEVR, which is drawn too. Every few minutes the state is saved in the run's folder, from which the same \
-            command goes on exactly where it was. Interrupt with Ctrl-C: the state is saved first. At the end the \
-            averaged weights are written as a checkpoint.
+            (easy-VQA) about images in a folder, or Sort-of-CLEVR, which is drawn too. Every few minutes the state is \
+            saved in the run's folder, from which the same command goes on exactly where it was. Interrupt with Ctrl-C: the \
+            state is saved first. At the end the averaged weights are written as a checkpoint.
 
             With --json progress is printed as the run's log has it, one object to a line, then {step, steps, checkpoint}.
 
