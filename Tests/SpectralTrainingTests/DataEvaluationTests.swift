@@ -84,7 +84,7 @@ struct DataEvaluationTests {
             #expect(outputs[index].text == alone)
         }
         var searched: [ModelOutput] = []
-        try model.writeCaptions(of: [images[3]], OutputPlan(k: 7, beam: 2), unreadable: { _ in }) {
+        try model.writeCaptions(of: [images[3]], OutputPlan(k: 7, strategy: .beam(width: 2, lengthPenalty: 1)), unreadable: { _ in }) {
             searched += $0
             return true
         }

@@ -48,6 +48,12 @@ import Testing
             "markdown")
         #expect(other.status == 0 && other.output.contains("--format flickr8k --beam 2") && other.output.contains("| beam 2 |"))
         #expect(try list(out).map { $0["image_id"] as? Int } == [1])
+
+        let shorter = try Program.run(
+            "eval", "caption", "--data", flickr, "--images", scenes + "/images", "--out", out, "--beam", "2",
+            "--length-penalty", "0.5", "--report", "markdown")
+        #expect(shorter.status == 0 && shorter.output.contains("--beam 2 --length-penalty 0.5"))
+        #expect(shorter.output.contains("| beam 2, length penalty 0.5 |"))
     }
 
     @Test func baselinesStandBeside() throws {
@@ -135,6 +141,8 @@ import Testing
             #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
         }
         #expect(try eval("caption", "captions.json", "--beam", "0").status == 2)
+        #expect(try eval("caption", "captions.json", "--length-penalty", "1").status == 2)
+        #expect(try eval("caption", "captions.json", "--beam", "2", "--length-penalty", "9").status == 2)
         #expect(try eval("vqa", "questions.json", "--limit", "0").status == 2)
         #expect(try eval("vqa", "questions.json", "--format", "coco").status == 2)
         #expect(try eval("caption", "captions.json", "--k", "99").status == 2)

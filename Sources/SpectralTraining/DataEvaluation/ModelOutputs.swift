@@ -21,14 +21,14 @@ public enum ModelOutputError: Error, CustomStringConvertible, Equatable {
 public struct OutputPlan: Sendable {
     /// Vision atoms.
     public var k: Int
-    /// Hypotheses of beam search; `nil` for greedy captions.
-    public var beam: Int?
+    /// How captions are chosen.
+    public var strategy: DecodingStrategy
     /// Shows a uniformly grey image instead.
     public var blank: Bool
 
-    public init(k: Int, beam: Int? = nil, blank: Bool = false) {
+    public init(k: Int, strategy: DecodingStrategy = .greedy, blank: Bool = false) {
         self.k = k
-        self.beam = beam
+        self.strategy = strategy
         self.blank = blank
     }
 
@@ -37,7 +37,13 @@ public struct OutputPlan: Sendable {
     /// Questions in a pass.
     static let questions = 128
 
-    public var decoding: String { beam.map { "beam \($0)" } ?? "greedy" }
+    public var decoding: String {
+        switch strategy {
+        case .greedy: "greedy"
+        case .beam(let width, let penalty): "beam \(width)" + (penalty == 1 ? "" : ", length penalty \(penalty)")
+        case .nucleus(let topP, let temperature, let seed): "top-p \(topP), temperature \(temperature), seed \(seed)"
+        }
+    }
 }
 
 extension LoadedModel {
@@ -72,8 +78,8 @@ extension LoadedModel {
 
     private func captions(_ images: [PixelImage], _ plan: OutputPlan) -> [String] {
         guard !images.isEmpty else { return [] }
-        if let beam = plan.beam {
-            return images.map { caption(see($0, k: plan.k), strategy: .beam(width: beam, lengthPenalty: 1)).caption }
+        guard plan.strategy == .greedy else {
+            return images.map { caption(see($0, k: plan.k), strategy: plan.strategy).caption }
         }
         return greedyCaptions(see(images, k: plan.k, blank: plan.blank), count: images.count).map {
             $0.trimmingCharacters(in: .whitespacesAndNewlines)

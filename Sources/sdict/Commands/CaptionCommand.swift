@@ -27,14 +27,7 @@ struct CaptionCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ModelOptions
 
-    @Option(help: ArgumentHelp("Search with this many hypotheses, 1 to 64.", valueName: "width"))
-    var beam: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Beam search ranks by log-probability / length^p; 0 favours short texts, 1 the mean. Default: 1.",
-            valueName: "p"))
-    var lengthPenalty: Float?
+    @OptionGroup var search: BeamOptions
 
     @Option(
         help: ArgumentHelp(
@@ -48,15 +41,10 @@ struct CaptionCommand: AsyncParsableCommand {
     var temperature: Float?
 
     func validate() throws {
-        if beam != nil, topP != nil || temperature != nil {
+        if search.beam != nil, topP != nil || temperature != nil {
             throw ValidationError("--beam searches and --top-p and --temperature draw; give one or the other")
         }
-        if lengthPenalty != nil, beam == nil { throw ValidationError("--length-penalty belongs to --beam; give both") }
         func require(_ holds: Bool, _ text: String) throws { if !holds { throw ValidationError(text) } }
-        try require((1...64).contains(beam ?? 1), "--beam is out of range: expected 1 to 64, found \(beam ?? 1)")
-        if let p = lengthPenalty {
-            try require((0...4).contains(p), "--length-penalty is out of range: expected 0 to 4, found \(p)")
-        }
         if let p = topP {
             try require(p > 0 && p <= 1, "--top-p is out of range: expected above 0 and at most 1, found \(p)")
         }
@@ -66,7 +54,7 @@ struct CaptionCommand: AsyncParsableCommand {
     }
 
     private var strategy: DecodingStrategy {
-        if let beam { return .beam(width: beam, lengthPenalty: lengthPenalty ?? 1) }
+        if let search = search.strategy { return search }
         if topP != nil || temperature != nil {
             return .nucleus(topP: topP ?? 1, temperature: temperature ?? 1, seed: options.seed)
         }

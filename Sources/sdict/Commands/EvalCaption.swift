@@ -37,8 +37,7 @@ struct EvalCaption: ParsableCommand {
     @Option(help: "coco or flickr8k (default: told by the file).")
     var format: CaptionFormat?
 
-    @Option(help: ArgumentHelp("Search with this many hypotheses, 1 to 64 (default: greedy).", valueName: "width"))
-    var beam: Int?
+    @OptionGroup var search: BeamOptions
 
     @Option(
         help: ArgumentHelp(
@@ -56,9 +55,6 @@ struct EvalCaption: ParsableCommand {
         if baselineImages != nil, baselines == nil {
             throw ValidationError("--baseline-images belongs to --baselines; give that too")
         }
-        if let beam, !(1...64).contains(beam) {
-            throw ValidationError("--beam is out of range: expected 1 to 64, found \(beam)")
-        }
     }
 
     func run() throws {
@@ -67,7 +63,7 @@ struct EvalCaption: ParsableCommand {
         let located = images.map { (id: $0.id, path: DataMeasurement.path(of: $0.fileName, in: set.images)) }
         try DataMeasurement.requireAny(of: located.map(\.path), in: set.images)
         let main = try MeasuredCheckpoint(options.checkpoint, options, for: .caption)
-        let plan = OutputPlan(k: main.k, beam: beam)
+        let plan = OutputPlan(k: main.k, strategy: search.strategy ?? .greedy)
         let measurement = try DataMeasurement(
             set,
             settings: OutputSettings(
@@ -79,7 +75,7 @@ struct EvalCaption: ParsableCommand {
                 checkpoint.name, ids: located.map(\.id), noun: "images", isMain: isMain
             ) { start, each in
                 try checkpoint.model.writeCaptions(
-                    of: Array(located[start...]), OutputPlan(k: checkpoint.k, beam: beam),
+                    of: Array(located[start...]), OutputPlan(k: checkpoint.k, strategy: search.strategy ?? .greedy),
                     unreadable: { if isMain { Output.warning($0) } }, each: each)
             }
             let scored = zip(outputs, images).map { ScoredCaption(candidate: $0.text, references: $1.captions) }
@@ -93,7 +89,7 @@ struct EvalCaption: ParsableCommand {
         let constant = try baselines.map { try addBaselines($0, located.map(\.path), images, to: &columns) }
         let report = CaptionReport(
             command: set.command(
-                "caption", data: data, more: ["--format \(format.rawValue)"] + (beam.map { ["--beam \($0)"] } ?? [])
+                "caption", data: data, more: ["--format \(format.rawValue)"] + search.arguments
                     + (baselines.map { ["--baselines \(URL(fileURLWithPath: $0).lastPathComponent)"] } ?? []), options),
             data: MeasuredData(
                 name: URL(fileURLWithPath: data).lastPathComponent, format: format.rawValue, images: images.count,
