@@ -49,5 +49,18 @@ import Testing
         #expect(some.contains("[caption]") && !some.contains("ask") && !some.contains("ground"))
     }
 
+    /// With one task there is nothing to turn to, in the help line and in the invitation.
+    @Test func oneTaskOffersNoOther() {
+        func screen(_ tasks: [AskTask]) -> String {
+            ScreenView.draw(ready(tasks), look: Look(glyphs: .ascii, colors: .mono)).grid.text
+        }
+        #expect(screen(AskTask.allCases).contains("Ctrl-T task") && screen([.ask, .caption]).contains("Ctrl-T task"))
+        for task in AskTask.allCases {
+            let one = screen([task])
+            #expect(!one.contains("Ctrl-T"), "\(task)")
+            #expect(one.contains("nothing"), "\(task)")
+        }
+    }
+
     private enum Unexpected: Error { case noRequest }
 }

@@ -262,8 +262,12 @@ public enum KeyMap {
     }
 
     /// Keys and what they do here, for the help line, most telling first; help and quit, which are always in view, last.
-    public static func hints(in pane: Pane) -> (here: [(key: String, what: String)], always: [(key: String, what: String)]) {
-        let all = bindings.filter { $0.works(in: pane) && $0.short != nil }
+    ///
+    /// - Parameter useless: commands that would change nothing as things stand.
+    public static func hints(
+        in pane: Pane, without useless: Set<Command> = []
+    ) -> (here: [(key: String, what: String)], always: [(key: String, what: String)]) {
+        let all = bindings.filter { $0.works(in: pane) && $0.short != nil && !useless.contains($0.command) }
         func isAlways(_ binding: KeyBinding) -> Bool { binding.command == .help || binding.command == .quit }
         func isOwn(_ binding: KeyBinding) -> Bool {
             switch binding.place {

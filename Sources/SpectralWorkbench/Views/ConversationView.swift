@@ -59,6 +59,25 @@ enum ConversationView {
         return state.conversation.first { $0.id == id }
     }
 
+    /// What to do first, by what the checkpoint was trained for.
+    private static func invitation(_ tasks: [AskTask]) -> String {
+        guard tasks.count > 1 else {
+            let first =
+                switch tasks.first ?? .ask {
+                case .ask: "Write a question below and press Enter."
+                case .caption: "Press Enter below, or c outside the prompt line, and the image is described."
+                case .ground: "Write below what to find and press Enter."
+                }
+            return first + " This checkpoint does nothing else."
+        }
+        guard tasks == AskTask.allCases else {
+            return "Press Enter below; Ctrl-T turns from one task to the other. This checkpoint "
+                + tasks.map(\.deed).joined(separator: " and ") + "."
+        }
+        return "Write a question below and press Enter. Ctrl-T turns to captions and to finding things; "
+            + "outside the prompt line c captions at once."
+    }
+
     /// All lines, those of every turn and of the chosen one, and the one with the chosen word.
     private struct Text {
         var lines: [Line] = []
@@ -85,8 +104,7 @@ enum ConversationView {
         }
         let turns = state.conversation
         if turns.isEmpty, state.facts != nil {
-            lines += wrapped("Write a question below and press Enter. Ctrl-T turns to captions and to finding things; "
-                + "outside the prompt line c captions at once.", columns, .muted)
+            lines += wrapped(invitation(state.tasks), columns, .muted)
         }
         let shown = state.shownTurn?.id
         for turn in turns {
