@@ -73,7 +73,8 @@ public enum AtomLayout {
     /// came: two groups of channels keep bands from DC up, the others each read one word back to four.
     ///
     /// With f the frequencies, the word l steps back is read by 2 df_k cos(2 pi f_k (n - s) - 2 pi f_k l) summed over k, which
-    /// is the integral over 0...1/2 by the trapezoid rule: 1 at n - s = l, and small elsewhere.
+    /// is the integral over 0...1/2 by the trapezoid rule: 1 at n - s = l, and small at lags well below one over the widest
+    /// spacing of the frequencies, 17 for 16 mel-spaced ones; further back the rule's ripples begin.
     ///
     /// - Parameter height: of those peaks.
     public static func recallingModulation(frequencies f: [Float], channels: Int, height: Float) -> (gain: [Float], bias: [Float]) {

@@ -83,7 +83,7 @@ public struct AtomRecord: Sendable, Codable, Equatable {
     public let layers: [AtomLayerUse]
     /// Mean of the layers' energy shares; `nil` without an answer.
     public let energyShare: Float?
-    /// Of one answer, or of a folder where one was measured; `nil` for neither.
+    /// Of one answer, or of a folder where one was measured; `nil` for neither, and for an atom that keeps the output's words.
     public var isDead: Bool?
     /// The atom of which this one is a duplicate (its most coherent neighbour over the threshold).
     public let duplicateOf: Int?
@@ -154,7 +154,8 @@ public struct AtomTable: Sendable {
                 periodUnit: isTime ? "tokens" : "patches",
                 direction: plane > Self.dc ? Self.direction(w[0], w[1]) : nil, isInUse: row != nil, layers: uses,
                 energyShare: known.isEmpty ? nil : mean(known),
-                isDead: known.isEmpty ? nil : known.allSatisfy { $0 < small },
+                // The shares are of what image and prompt leave: they say nothing of an atom that keeps the output's words.
+                isDead: known.isEmpty || uses.contains { $0.meanSuffixGain != nil } ? nil : known.allSatisfy { $0 < small },
                 duplicateOf: Self.duplicate(of: k, in: atoms.frequencies, sizes: sizes, thresholds),
                 isNearNyquist: w.contains { abs(remainder($0, 1)) >= thresholds.nearNyquist },
                 rasterAxes: thresholds.rasterAxes(w, atoms.stack, grid: grid))

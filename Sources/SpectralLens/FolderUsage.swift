@@ -108,7 +108,7 @@ public struct FolderUsage: Sendable, Equatable {
 
     public static func rule(_ thresholds: AtomThresholds = AtomThresholds()) -> String {
         "dead: under \(thresholds.deadPartOfEqualShare) of an equal share in every layer on every image; text atoms are left "
-            + "out, for a caption's prompt is the same for every image"
+            + "out, for a caption's prompt is the same for every image, and atoms that keep a caption's words are not dead"
     }
 
     /// - Parameters:
@@ -123,6 +123,8 @@ public struct FolderUsage: Sendable, Equatable {
         self.thresholds = thresholds
         let duplicates = Dictionary(
             records.map { (AtomAddress($0.stack, atom: $0.index), $0.duplicateOf) }, uniquingKeysWith: { first, _ in first })
+        let wordKeepers = Set(
+            records.filter { $0.layers.contains { $0.meanSuffixGain != nil } }.map { AtomAddress($0.stack, atom: $0.index) })
         atoms = [AtomStack.vision, .fusion].flatMap { stack -> [AtomUse] in
             let own = measured.compactMap { $0.usage.shares(of: stack) }, atoms = kept[stack] ?? []
             let small = thresholds.deadPartOfEqualShare / Float(max(1, atoms.count))
@@ -133,7 +135,8 @@ public struct FolderUsage: Sendable, Equatable {
                     stack: stack, index: atom, shares: shares, minimum: sorted.first ?? 0,
                     lowerQuartile: Self.quantile(sorted, 0.25), median: Self.quantile(sorted, 0.5),
                     upperQuartile: Self.quantile(sorted, 0.75), maximum: sorted.last ?? 0,
-                    isDead: !own.isEmpty && own.allSatisfy { $0.largest[row] < small },
+                    isDead: !own.isEmpty && own.allSatisfy { $0.largest[row] < small }
+                        && !wordKeepers.contains(AtomAddress(stack, atom: atom)),
                     duplicateOf: duplicates[AtomAddress(stack, atom: atom)] ?? nil,
                     imageParts: (0..<layers).map { layer in
                         Self.quantile(measured.map { $0.usage.imageParts[layer][row] }.sorted(), 0.5)

@@ -49,7 +49,13 @@ struct TokenContributions {
             (0..<trace.gridWidth).flatMap { x in atoms((Double(x), Double(y), 0)) }
         }
         let centre = (Double(trace.gridWidth - 1) / 2, Double(trace.gridHeight - 1) / 2)
-        wordAtoms = trace.words.flatMap { atoms((centre.0, centre.1, Double($0.position))) }
+        // A suffix with a state of its own adds nothing to the atoms that state does not hold.
+        let silent = kept.map { k in own.suffixGain.map { $0[k] == nil } ?? false }
+        let promptCount = trace.promptCount
+        wordAtoms = trace.words.enumerated().flatMap { t, word in
+            let all = atoms((centre.0, centre.1, Double(word.position)))
+            return t < promptCount ? all : zip(all, silent).map { $1 ? .zero : $0 }
+        }
     }
 
     /// Sum of the contributions of some tokens to each atom, [K', d] as (re, im): their spectrum.

@@ -4,6 +4,7 @@
 // Guarantees: the values are those of `patchAlignment`, by another road. With c_nk = conj(phi_k(n)) u_n and u_n = w_n v_n
 // real and the same for all atoms, the sums over atoms and channels part:
 //     <c_n, c_t> = (sum_k phi_k(n) conj(phi_k(t))) (u_n . u_t),    |c_n|^2 = (sum_k a_k^2) |u_n|^2,
+// the sum being over the atoms that the token feeds,
 // so that all pairs cost V T (K' + d), not V T K' d.
 
 /// Phase alignment of each patch with each word, summed over channels and atoms in use, in one fusion layer.
@@ -55,16 +56,14 @@ extension AnswerTrace {
         func square(_ values: [Float], _ n: Int) -> Double {
             (n * d..<(n + 1) * d).reduce(0) { $0 + Double(values[$1]) * Double(values[$1]) }
         }
-        // conj(phi) conj(conj(phi)) = a_k^2 at every place: that of the first patch serves all.
-        let energy = (0..<atoms).reduce(0.0) { sum, k in
-            let phi = tokens.imageAtoms[k]
-            return sum + phi.x * phi.x + phi.y * phi.y
-        }
-        let patchSquares = (0..<tokens.imageCount).map { energy * square(tokens.image, $0) }
+        func energy(_ phi: ArraySlice<SIMD2<Double>>) -> Double { phi.reduce(0) { $0 + $1.x * $1.x + $1.y * $1.y } }
+        // conj(phi) conj(conj(phi)) = a_k^2 at every place: that of the first patch serves all patches.
+        let patchEnergy = energy(tokens.imageAtoms[0..<atoms])
+        let patchSquares = (0..<tokens.imageCount).map { patchEnergy * square(tokens.image, $0) }
         var rows: [ComplexAgreement] = []
         var question = [SIMD2<Double>](repeating: .zero, count: tokens.imageCount)
         for t in words.indices {
-            let wordSquare = energy * square(tokens.words, t)
+            let wordSquare = energy(tokens.wordAtoms[t * atoms..<(t + 1) * atoms]) * square(tokens.words, t)
             for n in 0..<tokens.imageCount {
                 var turn = SIMD2<Double>.zero, along = 0.0
                 for k in 0..<atoms {

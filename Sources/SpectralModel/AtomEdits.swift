@@ -1,7 +1,7 @@
 // Edits of atoms, applied at the modulation: S' = S * C exp(iB) * f, f one complex factor for an atom in a layer.
 //
 // Guarantees: no edit leaves every number as it was, bit for bit; muting an atom gives what zeroing its rows of C
-// (and, in fusion, of C2) gives; cached bases are never changed, an edited modulation is a copy of its own.
+// (and, in fusion, of C2 and C3) gives; cached bases are never changed, an edited modulation is a copy of its own.
 
 import Foundation
 import SpectralKernels

@@ -43,7 +43,8 @@ final class SpectralFusion: FusionMixing {
         salience = config.has(.salience) ? Linear(scope.scope("salience"), d, d, scale: 0.5) : nil
         atoms = LayerAtoms(
             scope.scope("atoms"), bank: bank, width: d, modulation: onlyTextReads ? (dc, dc.map { _ in 0 }) : modulation,
-            frozenBias: config.phaseBias == .frozen)
+            // B2, which it stands for there, is trained whatever becomes of B.
+            frozenBias: config.phaseBias == .frozen && !onlyTextReads)
         if config.has(.crossGain), !onlyTextReads {
             crossGain = scope.tensor("cross_gain", n, d, .vector, .values(dc, noise: 0.05))
             crossBias = scope.tensor("cross_phase_bias", n, d, .vector, .normal(0.1))

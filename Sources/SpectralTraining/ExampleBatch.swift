@@ -24,7 +24,7 @@ struct ExampleBatchSource: BatchSource {
         _ examples: any ExampleSet, data: TrainingData, config: TrainingConfig, words: Tokenizer? = nil, answers known: [String]? = nil
     ) throws {
         if let count = examples.count, count == 0 {
-            throw TrainingError.config(path: config.name, problem: "no images are left to train on")
+            throw TrainingError.config(path: config.name, problem: "no images are left of \(data.file.isEmpty ? "the data" : data.file)")
         }
         self.examples = examples
         self.config = config

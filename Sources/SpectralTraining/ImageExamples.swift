@@ -7,6 +7,7 @@ import SpectralFormats
 struct CaptionedImages: ExampleSet {
     private let images: [PixelImage]
     private let captions: [[String]]
+    let paths: [String]
     let answers: [String] = []
 
     var count: Int? { images.count }
@@ -14,12 +15,13 @@ struct CaptionedImages: ExampleSet {
 
     /// - Parameters:
     ///   - side: of the model's images, pixels.
+    ///   - heldOut: the images that `holdOut` keeps from training, in place of the others.
     ///   - most: at most so many images, the first.
-    init(_ data: TrainingData, side: Int, most: Int = .max) throws {
+    init(_ data: TrainingData, side: Int, heldOut: Bool = false, most: Int = .max) throws {
         let all = try CaptionFiles.images(data.file, format: CaptionFormat(of: data.file))
-        let kept = all.enumerated().filter { data.trains(place: $0.offset) }.map(\.element).prefix(most)
-        images = try StoredImages.read(
-            kept.map { (data.images as NSString).appendingPathComponent($0.fileName) }, side: side, data.augmentation)
+        let kept = all.enumerated().filter { data.trains(place: $0.offset) != heldOut }.map(\.element).prefix(most)
+        paths = kept.map { (data.images as NSString).appendingPathComponent($0.fileName) }
+        images = try StoredImages.read(paths, side: side, data.augmentation)
         captions = kept.map { $0.captions.map(Self.plain) }
     }
 
@@ -39,6 +41,7 @@ struct CaptionedImages: ExampleSet {
 struct QuestionedImages: ExampleSet {
     private let images: [PixelImage]
     private let questions: [[TrainingQuestion]]
+    let paths: [String]
     let answers: [String]
 
     var count: Int? { images.count }
@@ -46,12 +49,14 @@ struct QuestionedImages: ExampleSet {
 
     /// - Parameters:
     ///   - side: of the model's images, pixels.
+    ///   - heldOut: the images that `holdOut` keeps from training, in place of the others.
     ///   - most: at most so many images, the first by their names.
-    init(_ data: TrainingData, side: Int, most: Int = .max) throws {
+    init(_ data: TrainingData, side: Int, heldOut: Bool = false, most: Int = .max) throws {
         let all = try AskedQuestions.read(data.file, annotations: nil, images: data.images, format: QuestionFormat(of: data.file))
-        let byImage = Dictionary(grouping: all, by: \.image), heldOut = HeldOut.images(of: all, every: data.holdOut)
-        let kept = byImage.keys.filter { !heldOut.contains($0) }.sorted(by: HeldOut.inOrder).prefix(most)
-        images = try StoredImages.read(Array(kept), side: side, data.augmentation)
+        let byImage = Dictionary(grouping: all, by: \.image), others = HeldOut.images(of: all, every: data.holdOut)
+        let kept = byImage.keys.filter { others.contains($0) == heldOut }.sorted(by: HeldOut.inOrder).prefix(most)
+        paths = Array(kept)
+        images = try StoredImages.read(paths, side: side, data.augmentation)
         questions = kept.map { path in
             (byImage[path] ?? []).compactMap { asked in
                 asked.answers.first.map { TrainingQuestion(text: asked.question, answer: $0) }
@@ -70,6 +75,7 @@ struct QuestionedImages: ExampleSet {
 struct SortOfClevrExamples: ExampleSet {
     let seed: UInt64
     let count: Int? = nil
+    let paths: [String] = []
     let answers = SortOfClevr.answers
 
     /// All kinds of questions about every colour come up in so many.
@@ -114,12 +120,13 @@ enum StoredImages {
     ///
     /// - Throws: what the first image that cannot be read throws: training on fewer than were named would go unseen.
     static func read(_ paths: [String], side: Int, _ augmentation: Augmentation) throws -> [PixelImage] {
-        // A crop is enlarged; what it could show is kept.
+        // A crop is enlarged; what it could show is kept. Without crops an image is always seen at the model's own size.
         let kept = Int((Double(side) / augmentation.crop.squareRoot()).rounded(.up))
         let found = Slots(paths.count)
         DispatchQueue.concurrentPerform(iterations: paths.count) { i in
             found.set(i, Result {
                 let image = try ImageFile.load(paths[i]), longest = max(image.width, image.height)
+                guard augmentation.crop < 1 else { return image.resized(width: side, height: side) }
                 guard longest > kept else { return image }
                 return image.resized(width: max(1, image.width * kept / longest), height: max(1, image.height * kept / longest))
             })

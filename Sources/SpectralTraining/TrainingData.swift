@@ -83,6 +83,8 @@ protocol ExampleSet: Sendable {
     /// `nil` where they are drawn without end.
     var count: Int? { get }
     func example(_ index: Int) -> TrainingExample
+    /// Where the images lie, if they do.
+    var paths: [String] { get }
     /// Texts to learn words from.
     var texts: [String] { get }
     /// Answers, the most frequent first.

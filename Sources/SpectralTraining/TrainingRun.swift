@@ -56,8 +56,7 @@ public struct TrainingRun {
             throw TrainingError.config(path: config.name, problem: "every stage needs at least one image for each worker")
         }
         try config.validate()
-        source = try Self.source(config, start: start)
-        validation = try Self.validation(config, source)
+        (source, validation) = try Self.source(config, start: start)
         config.model.vocabularySize = source.tokenizer.vocabularySize
         config.model.answers = source.answers.count
         config.model.jobs = Self.jobs(of: config.stages)
@@ -87,8 +86,8 @@ public struct TrainingRun {
         return trained.isEmpty || trained == ModelConfig.Job.allCases ? nil : trained
     }
 
-    private static func source(_ config: TrainingConfig, start: CheckpointFolder?) throws -> any BatchSource {
-        guard let data = config.data else { return try SceneBatchSource(config: config) }
+    private static func source(_ config: TrainingConfig, start: CheckpointFolder?) throws -> (any BatchSource, Validation?) {
+        guard let data = config.data else { return (try SceneBatchSource(config: config), nil) }
         let examples: any ExampleSet =
             switch data.kind {
             case .captions: try CaptionedImages(data, side: config.model.imageSize)
@@ -99,21 +98,8 @@ public struct TrainingRun {
             throw TrainingError.config(
                 path: config.name, problem: "data.keepsWords needs a checkpoint whose words to keep, to resume too; name it by --checkpoint")
         }
-        return try ExampleBatchSource(examples, data: data, config: config, words: data.keepsWords ? start?.tokenizer : nil)
-    }
-
-    private static func validation(_ config: TrainingConfig, _ source: any BatchSource) throws -> Validation? {
-        guard var data = config.data, !data.validation.file.isEmpty else { return nil }
-        (data.file, data.holdOut) = (data.validation.file, 0)
-        let side = config.model.imageSize, most = data.validation.count
-        let examples: any ExampleSet
-        switch data.kind {
-        case .captions: examples = try CaptionedImages(data, side: side, most: most)
-        case .easyVQA: examples = try QuestionedImages(data, side: side, most: most)
-        case .sortOfClevr:
-            throw TrainingError.config(path: config.name, problem: "data.validation is for data in files; Sort-of-CLEVR is drawn")
-        }
-        return try Validation(examples, data: data, config: config, words: source.tokenizer, answers: source.answers)
+        let source = try ExampleBatchSource(examples, data: data, config: config, words: data.keepsWords ? start?.tokenizer : nil)
+        return (source, try Validation(of: config, data, trainedOn: examples.paths, source))
     }
 
     /// Weights and averages of a checkpoint; parameters of the training targets, which no checkpoint has, stay new, and so
@@ -186,7 +172,7 @@ public struct TrainingRun {
         guard let step = file.metadata["step"].flatMap(Int.init), step >= 0 else {
             throw TrainingError.state(path: stateURL.path, problem: "it does not say which step it is of")
         }
-        guard file.metadata["config"] == (try fingerprint(step: step)) else {
+        guard let told = file.metadata["config"], try Self.normal(told) == fingerprint(step: step) else {
             throw TrainingError.state(path: stateURL.path, problem: "it belongs to a run with another model, seed or batch")
         }
         for (i, p) in store.parameters.enumerated() {
@@ -221,9 +207,19 @@ public struct TrainingRun {
             if start >= step { stage.steps = 0 }
             same.stages.append(stage)
         }
+        return try Self.text(same)
+    }
+
+    private static func text(_ config: TrainingConfig) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        return String(decoding: try encoder.encode(same), as: UTF8.self)
+        return String(decoding: try encoder.encode(config), as: UTF8.self)
+    }
+
+    /// A state's fingerprint with the keys that were unknown when it was written, at what they were without being told.
+    private static func normal(_ told: String) throws -> String {
+        guard let config = try? JSONDecoder().decode(TrainingConfig.self, from: Data(told.utf8)) else { return told }
+        return try text(config)
     }
 
     /// Writes the checkpoint folder with the averaged weights.

@@ -1,13 +1,17 @@
 // How a run does on images that it does not train on.
 
+import Foundation
 import SpectralFormats
 import SpectralKernels
 import SpectralModel
 
 /// The `validation` part of `data`: examples of the same kind, shown as they are.
 public struct ValidationData: Codable, Sendable, Equatable {
-    /// The file of captions or questions; empty for no validation. The command line's comes first.
+    /// The file of captions or questions; empty for no validation. The command line's comes first. The file trained on may
+    /// stand here too, for the images that `holdOut` keeps from training.
     public var file = ""
+    /// The folder of its images; empty for that of the data trained on.
+    public var images = ""
     /// How many of its images are used, the first ones.
     public var count = 200
 
@@ -16,6 +20,7 @@ public struct ValidationData: Codable, Sendable, Equatable {
     public init(from decoder: any Decoder) throws {
         let c = try decoder.container(keyedBy: CodingKeys.self)
         file = try c.decodeIfPresent(String.self, forKey: .file) ?? file
+        images = try c.decodeIfPresent(String.self, forKey: .images) ?? images
         count = try c.decodeIfPresent(Int.self, forKey: .count) ?? count
     }
 }
@@ -26,7 +31,7 @@ public struct ValidationFigures: Codable, Sendable, Equatable {
     public var caption: Float
     /// Share of those tokens that were the likeliest.
     public var captionAccuracy: Float
-    /// Cross-entropy of answers, nats; 0 without questions.
+    /// Cross-entropy of answers, nats, over the questions whose answer the checkpoint can give; 0 without questions.
     public var answer: Float
     public var answerAccuracy: Float
 }
@@ -37,27 +42,51 @@ struct Validation {
     private let stage: TrainingStage
     private let count: Int
 
+    /// Images in a pass of one worker.
+    private static let images = 8
+
     /// - Parameters:
-    ///   - trained: the run's own source, whose words and answers are used.
-    init(_ examples: any ExampleSet, data: TrainingData, config: TrainingConfig, words: Tokenizer, answers: [String]) throws {
+    ///   - trained: paths of the images trained on.
+    ///   - own: the run's own source, whose words and answers are used.
+    /// - Returns: `nil` where the config names nothing to validate on.
+    /// - Throws: `TrainingError.config` where an image would be trained on as well.
+    init?(of config: TrainingConfig, _ data: TrainingData, trainedOn trained: [String], _ own: any BatchSource) throws {
+        guard !data.validation.file.isEmpty else { return nil }
+        func wrong(_ problem: String) -> TrainingError { .config(path: config.name, problem: problem) }
+        func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+        let heldOut = data.holdOut > 0 && resolved(data.validation.file) == resolved(data.file)
         var shown = data
-        (shown.augmentation, shown.wordNoise, shown.bagWeight) = (Augmentation(), 0, 0)
-        source = try ExampleBatchSource(examples, data: shown, config: config, words: words, answers: answers)
-        var stage = config.stages[0]
-        stage.captions = config.stages.map(\.captions).max() ?? 0
-        stage.questions = config.stages.map(\.questions).max() ?? 0
+        (shown.file, shown.augmentation, shown.wordNoise, shown.bagWeight) = (data.validation.file, Augmentation(), 0, 0)
+        if !heldOut { shown.holdOut = 0 }
+        if !data.validation.images.isEmpty { shown.images = data.validation.images }
+        let side = config.model.imageSize, most = data.validation.count
+        let examples: any ExampleSet
+        switch data.kind {
+        case .captions: examples = try CaptionedImages(shown, side: side, heldOut: heldOut, most: most)
+        case .easyVQA: examples = try QuestionedImages(shown, side: side, heldOut: heldOut, most: most)
+        case .sortOfClevr: throw wrong("data.validation is for data in files; Sort-of-CLEVR is drawn")
+        }
+        let known = Set(trained.map(resolved))
+        if let both = examples.paths.first(where: { known.contains(resolved($0)) }) {
+            throw wrong("data.validation has \(MessageText.printable(both, limit: 200)), which is trained on; "
+                + "name other images, or the training file itself with data.holdOut")
+        }
+        source = try ExampleBatchSource(examples, data: shown, config: config, words: own.tokenizer, answers: own.answers)
+        // Every caption and question of an image, where any stage trains them.
+        var stage = TrainingStage()
+        stage.captions = config.stages.contains { $0.captions > 0 } ? 1 << 20 : 0
+        stage.questions = config.stages.contains { $0.questions > 0 } ? 1 << 20 : 0
         stage.groundings = 0
         self.stage = stage
-        count = examples.count ?? data.validation.count
+        count = examples.count ?? 0
     }
 
     /// Weighs every token and every answer alike, over all images.
     func measure(_ workers: [Worker], on team: ThreadTeam, k: Int) -> ValidationFigures {
         var sum = StepReport(), tokens: Float = 0, answers: Float = 0
-        let share = max(1, stage.images / workers.count)
-        for first in stride(from: 0, to: count, by: share * workers.count) {
+        for first in stride(from: 0, to: count, by: Self.images * workers.count) {
             team.run { [source, stage, count] i in
-                let from = min(count, first + i * share), to = min(count, from + share)
+                let from = min(count, first + i * Self.images), to = min(count, from + Self.images)
                 workers[i].batch = from < to ? source.batch(stage: stage, images: from..<to) : nil
             }
             let batches = workers.compactMap(\.batch)

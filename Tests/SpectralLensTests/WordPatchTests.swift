@@ -16,15 +16,22 @@ import Testing
         trace = try AnswerProbe(model, model.see(testImage()), task: .vqa, prompt: "what is it").trace(.answer(2))
     }
 
+    private init(model: LoadedModel, trace: AnswerTrace) {
+        self.model = model
+        self.trace = trace
+    }
+
     private typealias Complex = (re: Double, im: Double)
 
     /// c_n over all atoms and channels, atom by atom, with the atoms taken from the checkpoint's own parameters.
-    private func contribution(_ u: ArraySlice<Float>, at place: [Double], layer: Int) -> [Complex] {
+    ///
+    /// - Parameter silent: atoms that the token does not feed.
+    private func contribution(_ u: ArraySlice<Float>, at place: [Double], layer: Int, silent: Range<Int> = 0..<0) -> [Complex] {
         let w = model.matrix("fusion.frequencies"), atoms = "fusion.layers.\(layer).mixer.atoms."
         let amplitude = model.matrix(atoms + "log_amplitude")[0].map { exp($0) }, phase = model.matrix(atoms + "phase")[0]
         return phase.indices.flatMap { k in
             let psi = 2 * Double.pi * (0..<3).reduce(0) { $0 + w[$1][k] * place[$1] } + phase[k]
-            return u.map { (amplitude[k] * cos(psi) * Double($0), -amplitude[k] * sin(psi) * Double($0)) }
+            return u.map { silent.contains(k) ? (0, 0) : (amplitude[k] * cos(psi) * Double($0), -amplitude[k] * sin(psi) * Double($0)) }
         }
     }
 
@@ -39,6 +46,20 @@ import Testing
     }
 
     @Test(arguments: [0, 1]) func allPairsEqualTheDefinition(layer: Int) throws {
+        try allPairsEqualTheDefinition(layer, trace, silent: 0..<0)
+    }
+
+    /// What the suffix keeps on the text's own atoms, 0, 7 and 8, feeds none of the others.
+    @Test(arguments: [0, 1]) func allPairsEqualTheDefinitionOnTextAtoms(layer: Int) throws {
+        let model = try TinyCheckpoint(suffixState: .text).load()
+        let trace = try AnswerProbe(model, model.see(testImage()), task: .vqa, prompt: "what is it").trace(.answer(2))
+        try WordPatchTests(model: model, trace: trace).allPairsEqualTheDefinition(layer, trace, silent: 1..<7)
+        let alignment = try #require(trace.alignment(layer: layer)).alignment, columns = alignment.columns
+        let last = alignment.magnitudes.suffix(columns)
+        #expect(last.enumerated().allSatisfy { ($0.element == 0) == (1..<7).contains($0.offset) }, "<cls> is the last word")
+    }
+
+    private func allPairsEqualTheDefinition(_ layer: Int, _ trace: AnswerTrace, silent: Range<Int>) throws {
         func rows(_ kind: TapKind) throws -> [ArraySlice<Float>] {
             let matrix = try #require(trace.tapped(.fusion, layer, kind))
             return (0..<matrix.rows).map { matrix.values[$0 * matrix.columns..<($0 + 1) * matrix.columns] }
@@ -47,7 +68,7 @@ import Testing
             contribution($1, at: [Double($0 % 8), Double($0 / 8), 0], layer: layer)
         }
         let words = try (rows(.promptValues) + rows(.suffixValues)).enumerated().map {
-            contribution($1, at: [3.5, 3.5, Double($0)], layer: layer)
+            contribution($1, at: [3.5, 3.5, Double($0)], layer: layer, silent: $0 < trace.promptCount ? 0..<0 : silent)
         }
         let question = words[0].indices.map { i in
             words.prefix(trace.promptCount).reduce((re: 0.0, im: 0.0)) { ($0.re + $1[i].re, $0.im + $1[i].im) }

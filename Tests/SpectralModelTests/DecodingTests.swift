@@ -12,8 +12,10 @@ import Testing
     private let prefix: ReadPrefix
 
     /// Room for two tokens: few enough texts to look at all of them.
-    init() throws {
-        model = try TinyCheckpoint(maxSuffix: 3).load()
+    init() throws { try self.init(.all) }
+
+    private init(_ suffixState: ModelConfig.SuffixState) throws {
+        model = try TinyCheckpoint(maxSuffix: 3, suffixState: suffixState).load()
         prefix = model.prefix(model.see(testImage(), k: 7), task: .caption, prompt: "")
     }
 
@@ -42,6 +44,11 @@ import Testing
         let found = model.decode(prefix, strategy: .beam(width: 64, lengthPenalty: penalty)).map(\.id)
         // Probabilities are floats: texts this close are equally good.
         #expect(score(found) >= best - 1e-4, "found \(found) at \(score(found)), best \(best)")
+    }
+
+    /// Hypotheses keep their own running states, which hold fewer atoms than the prefix.
+    @Test func wideBeamFindsTheBestOfAllTextsOnTextAtoms() throws {
+        try DecodingTests(.text).wideBeamFindsTheBestOfAllTexts(penalty: 0.7)
     }
 
     /// Against sorting everything, with many equal values.

@@ -49,9 +49,9 @@ import Testing
     }
 
     /// A suffix token must not hear of what comes after it.
-    @Test(arguments: [ModelConfig.Preset.gated, .paper, .attention])
-    func suffixIsCausal(preset: ModelConfig.Preset) {
-        let tiny = TinyModel(preset, suffixes: [5, 5, 5]), model = tiny.model(trainable: false)
+    @Test(arguments: [(ModelConfig.Preset.gated, ModelConfig.SuffixState.all), (.gated, .text), (.paper, .all), (.attention, .all)])
+    func suffixIsCausal(of made: (preset: ModelConfig.Preset, suffix: ModelConfig.SuffixState)) {
+        let tiny = TinyModel(made.preset, suffixes: [5, 5, 5], suffixState: made.suffix), model = tiny.model(trainable: false)
         let tape = Tape(recording: false), d = tiny.config.width
         let image = model.see(tape, patches: tiny.patches, layout: tiny.layout, k: 5)
         let prompt = model.read(tape, prompts: tiny.prompts, layout: tiny.layout, k: 5)

@@ -13,8 +13,12 @@ import Testing
         func list(_ name: String, _ greys: Range<Int>) throws -> String {
             var lines = ["image\tcaption"]
             for grey in greys {
-                let g = UInt8(grey * 20)
-                try folder.put("\(grey).png", Data(ImageFile.encodePNG(.solid(width: 24, height: 24, red: g, green: g, blue: g))))
+                // Neither square nor plain, and larger than the model's images: how it is made smaller shows.
+                let pixels = (0..<40 * 27).flatMap { i -> [UInt8] in
+                    let stripe = UInt8(i * 7 % 256), ramp = UInt8(i % 40 * 6)
+                    return [UInt8(grey * 20), stripe, ramp]
+                }
+                try folder.put("\(grey).png", Data(ImageFile.encodePNG(PixelImage(width: 40, height: 27, pixels: pixels))))
                 lines += ["\(grey).png\ta picture of \(grey)", "\(grey).png\tpicture \(grey) is grey"]
             }
             return try folder.write(name, lines.joined(separator: "\n") + "\n")
@@ -101,14 +105,63 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
-    @Test func whatIsDrawnHasNoFileToValidateOn() throws {
+    @Test func whatCannotBeValidatedOnIsOneClearLine() throws {
+        let folder = try ScratchFolder(), good = try data(in: folder)
+        func problem(_ change: (inout TrainingData) -> Void) -> String {
+            var data = good
+            change(&data)
+            do {
+                _ = try TrainingRun(config: config(data), folder: URL(fileURLWithPath: folder.path + "/run"))
+                return ""
+            } catch { return "\(error)" }
+        }
+        #expect(problem { $0.kind = .sortOfClevr }.contains("data.validation is for data in files"))
+        #expect(problem { $0.validation.file = $0.file }.contains("0.png, which is trained on"))
+        #expect(problem { $0.validation.images = folder.path + "/nowhere" }.contains("nowhere"))
+        #expect(problem { _ in } == "")
+        withExtendedLifetime(folder) {}
+    }
+
+    /// The training file itself, for what `holdOut` keeps from training: the figures of a file of just those images.
+    @Test func heldOutImagesMayBeValidatedOn() throws {
+        let folder = try ScratchFolder()
+        var own = try data(in: folder)
+        own.holdOut = 2
+        var listed = own
+        own.validation.file = own.file
+        let lines = try String(contentsOfFile: own.file, encoding: .utf8).split(separator: "\n")
+        let kept = [lines[0]] + lines.filter { $0.hasPrefix("1.png") || $0.hasPrefix("3.png") }
+        listed.validation.file = try folder.write("kept.tsv", kept.joined(separator: "\n") + "\n")
+        let figures = try [own, listed].enumerated().map { i, data in
+            try train(config(data), in: URL(fileURLWithPath: folder.path + "/run\(i)")).lines.last?.validation
+        }
+        #expect(figures[0] != nil && figures[0] == figures[1])
+        withExtendedLifetime(folder) {}
+    }
+
+    /// A state written before a key existed goes on where the key is at its default, and nowhere else.
+    @Test func statesOfEarlierConfigsResume() throws {
         let folder = try ScratchFolder()
         var settings = config(try data(in: folder))
-        settings.data?.kind = .sortOfClevr
-        let error = #expect(throws: TrainingError.self) {
-            try TrainingRun(config: settings, folder: URL(fileURLWithPath: folder.path + "/run"))
-        }
-        #expect(error?.description.contains("data.validation is for data in files") == true)
+        settings.data?.validation = ValidationData()
+        let place = URL(fileURLWithPath: folder.path + "/run"), state = place.appendingPathComponent("state.safetensors")
+        try TrainingRun(config: settings, folder: place).train(untilStep: 2, progress: { _ in })
+        let whole = try SafetensorsFile(path: state.path), told = try #require(whole.metadata["config"])
+        var object = try #require(JSONSerialization.jsonObject(with: Data(told.utf8)) as? [String: Any])
+        var model = try #require(object["model"] as? [String: Any]), data = try #require(object["data"] as? [String: Any])
+        #expect(model.removeValue(forKey: "suffixState") != nil && data.removeValue(forKey: "validation") != nil)
+        (object["model"], object["data"]) = (model, data)
+        let earlier = String(decoding: try JSONSerialization.data(withJSONObject: object, options: .sortedKeys), as: UTF8.self)
+        try SafetensorsWriter.write(
+            path: state.path,
+            tensors: whole.names.map { name in
+                let shape = try #require(whole.shape(of: name))
+                return (name, shape, .f32, try whole.floats(name, shape: shape))
+            },
+            metadata: ["step": "2", "config": earlier])
+        #expect(try TrainingRun(config: settings, folder: place).stepsDone == 2)
+        settings.model.suffixState = .text
+        #expect(throws: TrainingError.self) { try TrainingRun(config: settings, folder: place) }
         withExtendedLifetime(folder) {}
     }
 }

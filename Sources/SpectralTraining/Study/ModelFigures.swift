@@ -44,7 +44,7 @@ public enum FiguresData: Sendable {
                 + "and one question, of \(Self.promptTokens) tokens where they are counted."
         case .captions(let images, _):
             "Scores of greedy captions of \(images.count) images, and how often the next token of the captions that people wrote "
-                + "was foretold, with its cross-entropy; GFLOPs and milliseconds for one image and its caption, of "
+                + "was foretold, with its cross-entropy (tokens are the checkpoint's own, and unreadable images left out); GFLOPs and milliseconds for one image and its caption, of "
                 + "\(Self.captionTokens) tokens where they are counted."
         }
     }

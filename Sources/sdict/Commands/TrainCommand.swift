@@ -54,8 +54,14 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "File like --data's whose first images are measured on at every log line and never trained on.", valueName: "file"))
+            "File like --data's whose first images (data.validation.count, 200) are measured on at every log line of stages that "
+                + "train words; the same file with data.holdOut for what that keeps from training.",
+            valueName: "file"), completion: .file())
     var validation: String?
+
+    @Option(
+        help: ArgumentHelp("Folder of that file's images (default: that of --images).", valueName: "dir"), completion: .directory)
+    var validationImages: String?
 
     @Flag(help: "Print JSON, one object to a line, instead of text.")
     var json = false
@@ -74,13 +80,14 @@ struct TrainCommand: ParsableCommand {
         var settings = try TrainingConfig(path: config)
         settings.seed = seed ?? settings.seed
         settings.model.visionAtoms = k ?? settings.model.visionAtoms
-        if data != nil || images != nil || validation != nil {
+        if [data, images, validation, validationImages].contains(where: { $0 != nil }) {
             guard settings.data != nil else {
-                throw WrongUse(description: "--data, --images and --validation are for configs with \"data\"; \(config.printable) draws scenes")
+                throw WrongUse(description: "--data, --images, --validation and --validation-images are for configs with \"data\"; \(config.printable) draws scenes")
             }
             if let data { settings.data?.file = data }
             if let images { settings.data?.images = images }
             if let validation { settings.data?.validation.file = validation }
+            if let validationImages { settings.data?.validation.images = validationImages }
         }
         let start = try checkpoint.map { try CheckpointFolder(path: Bundled.checkpointPath($0)) }
         let training = try TrainingRun(
