@@ -14,7 +14,7 @@ struct EvalK: ParsableCommand {
             atoms, or DIR:K). Each has the numbers in the weights that so many atoms use, GFLOPs counted from shapes, \
             median milliseconds, bytes of state that decoding carries, and scores: on held-out scenes the share of right \
             answers, of captions fully right, and the mean IoU of boxes; with --data on captioned images BLEU-4, ROUGE-L \
-            and CIDEr-D of greedy captions.
+            and CIDEr-D of greedy captions, and how well the tokens of people's own captions are foretold.
 
             With --json: command, notes, rows [{name, kind, steps, losses, runs [{k, parameters, gflops, milliseconds, \
             stateBytes, scores [{name, value}]}]}].
