@@ -26,18 +26,7 @@ import Testing
         return (folder, data)
     }
 
-    private func config(_ data: TrainingData) -> TrainingConfig {
-        var config = TrainingConfig()
-        config.model = ModelConfig(
-            width: 32, visionLayers: 1, fusionLayers: 1, visionAtoms: 4, textAtoms: 4, imageSize: 16, patchSize: 8,
-            vocabularySize: 300, answers: 1, maxSuffix: 12, maxPrompt: 8, ridge: 0.1)
-        config.data = data
-        var stage = TrainingStage()
-        (stage.steps, stage.images, stage.captions, stage.questions, stage.groundings) = (3, 4, 1, 0, 0)
-        config.stages = [stage]
-        config.logEvery = 1
-        return config
-    }
+    private func config(_ data: TrainingData) -> TrainingConfig { fileConfig(data) }
 
     private func source(_ config: TrainingConfig) throws -> ExampleBatchSource {
         let data = try #require(config.data)

@@ -32,18 +32,7 @@ import Testing
         return data
     }
 
-    private func config(_ data: TrainingData) -> TrainingConfig {
-        var config = TrainingConfig()
-        config.model = ModelConfig(
-            width: 32, visionLayers: 1, fusionLayers: 1, visionAtoms: 4, textAtoms: 4, imageSize: 16, patchSize: 8,
-            vocabularySize: 300, answers: 1, maxSuffix: 12, maxPrompt: 8, ridge: 0.1)
-        config.data = data
-        var stage = TrainingStage()
-        (stage.steps, stage.images, stage.captions, stage.questions, stage.groundings) = (4, 4, 2, 0, 0)
-        config.stages = [stage]
-        config.logEvery = 2
-        return config
-    }
+    private func config(_ data: TrainingData) -> TrainingConfig { fileConfig(data, steps: 4, captions: 2, logEvery: 2) }
 
     private func train(_ settings: TrainingConfig, in folder: URL) throws -> (lines: [TrainingLogLine], run: TrainingRun) {
         let run = try TrainingRun(config: settings, folder: folder)

@@ -22,7 +22,7 @@ struct EvalStudy: ParsableCommand {
 
             Examples:
               sdict eval study ablation --run runs/ablation --table ablation.md
-              sdict eval study photos-k.json --run runs/photos-k --train train.tsv --data dev.tsv --images flickr8k/images
+              sdict eval study photo-atoms --train train.tsv --data dev.tsv --images flickr8k/images
             """)
 
     @Argument(help: "A study, JSON, or the name of a bundled one.")
