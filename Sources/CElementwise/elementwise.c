@@ -65,6 +65,17 @@ WIDE void ce_complex_axpy(double *R yr, double *R yi, const double *R xr, const 
     }
 }
 
+WIDE void ce_dropout(float *R y, const float *R x, uint32_t seed, uint32_t below, float scale, int keep, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        /* An integer hash of low bias: two rounds of shift and multiply. */
+        uint32_t h = (uint32_t)i * 0x9e3779b9u ^ seed;
+        h = (h ^ h >> 16) * 0x7feb352du;
+        h = (h ^ h >> 15) * 0x846ca68bu;
+        h ^= h >> 16;
+        PUT(y[i], keep, h >= below ? scale * x[i] : 0.0f);
+    }
+}
+
 WIDE void ce_multiply(float *R y, const float *R x, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] *= x[i];
 }

@@ -4,7 +4,7 @@
 // ratio, K' the atoms kept of the stack. A multiplication with its addition counts 2, a complex product 6. A layer on
 // n tokens takes
 //
-//     projections   2 n d^2 a map    gated: gate, value, out, in fusion salience too; paper: value, out; the twin: four
+//     projections   2 n d^2 a map    gated: gate, value, out, in fusion salience too, to its masks; paper: value, out; the twin: four
 //     analysis      4 n K' d         [2K', n] by [n, d]
 //     modulation    6 K' d           in fusion's prefix once as the image reads and once as text reads
 //     synthesis     4 n K' d         [n, 2K'] by [2K', d]
@@ -89,7 +89,7 @@ public struct ModelCosts: Sendable {
         let n = imageTokens + prompt
         var leaving = OperationCount(), passing = OperationCount()
         // Value (the twin: key and value), salience; then out and gate (the twin: query).
-        leaving.projections = (isTwin || config.has(.salience) ? 2 : 1) * map(n)
+        leaving.projections = (isTwin ? 2 : 1) * map(n) + salience(n)
         passing.projections = leaving.projections + (config.preset == .paper ? 1 : 2) * map(n)
         passing.perceptrons = perceptron(n)
         if isTwin {
@@ -112,7 +112,7 @@ public struct ModelCosts: Sendable {
     ///   - index: the token's place in the suffix, 0 for `<cls>`. Only the attention twin's cost grows with it.
     public func step(prompt: Int, index: Int) -> OperationCount {
         var layer = OperationCount()
-        layer.projections = (config.preset == .paper ? 2 : isTwin || config.has(.salience) ? 4 : 3) * map(1)
+        layer.projections = selfMaps * map(1) + salience(1)
         layer.perceptrons = perceptron(1)
         if isTwin {
             layer.attention = 4 * (imageTokens + prompt + index + 1) * d
@@ -154,12 +154,7 @@ public struct ModelCosts: Sendable {
 
     private func selfLayer(_ n: Int, atoms: Int) -> OperationCount {
         var layer = OperationCount()
-        let maps = switch config.preset {
-        case .gated: 3
-        case .paper: 2
-        case .attention: 4
-        }
-        layer.projections = maps * map(n)
+        layer.projections = selfMaps * map(n)
         layer.perceptrons = perceptron(n)
         if isTwin {
             layer.attention = 4 * n * n * d
@@ -177,7 +172,17 @@ public struct ModelCosts: Sendable {
         return count
     }
 
+    /// Maps d to d of a self-mixing layer.
+    private var selfMaps: Int {
+        switch config.preset {
+        case .gated: 3
+        case .paper: 2
+        case .attention: 4
+        }
+    }
+
     private func map(_ n: Int) -> Int { 2 * n * d * d }
+    private func salience(_ n: Int) -> Int { config.has(.salience) ? 2 * n * d * (config.salienceGroups ?? d) : 0 }
     private func perceptron(_ n: Int) -> Int { 4 * config.mlpRatio * n * d * d }
 }
 

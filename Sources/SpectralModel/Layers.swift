@@ -20,7 +20,8 @@ struct Linear {
     var map: LinearMap { LinearMap(weight: weight, bias: bias) }
 }
 
-/// Layer norm over channels.
+/// Layer norm over channels, and where a tape has dropout: what every mixer, perceptron and head reads is thinned there,
+/// what goes past them in the residual stream is not.
 struct LayerNorm {
     let gain: Tensor
     let shift: Tensor
@@ -30,7 +31,9 @@ struct LayerNorm {
         shift = scope.tensor("shift", 1, width, .vector, .zeros)
     }
 
-    func callAsFunction(_ tape: Tape, _ x: Tensor) -> Tensor { tape.layerNorm(x, gain: gain, shift: shift) }
+    func callAsFunction(_ tape: Tape, _ x: Tensor) -> Tensor {
+        tape.dropped(tape.layerNorm(x, gain: gain, shift: shift))
+    }
 }
 
 /// x + W_down gelu(W_up norm(x)).

@@ -18,7 +18,7 @@ final class SpectralFusion: FusionMixing {
     let value: Linear
     let out: Linear
     /// `nil` where analysis is by plain pinv: in preset `paper`, and where an ablation leaves it out.
-    let salience: Linear?
+    let salience: SalienceLogits?
     let atoms: LayerAtoms
     /// C2 and B2; `nil` where text reads through C and B: in preset `paper`, where an ablation leaves them out, and in a
     /// last layer whose suffix has a modulation of its own, since there nothing else reads through them.
@@ -40,7 +40,7 @@ final class SpectralFusion: FusionMixing {
         gate = config.preset == .paper ? nil : Linear(scope.scope("gate"), d, d)
         value = Linear(scope.scope("value"), d, d)
         out = Linear(scope.scope("out"), d, d, scale: 0.7)
-        salience = config.has(.salience) ? Linear(scope.scope("salience"), d, d, scale: 0.5) : nil
+        salience = config.has(.salience) ? SalienceLogits(scope.scope("salience"), d, groups: config.salienceGroups) : nil
         atoms = LayerAtoms(
             scope.scope("atoms"), bank: bank, width: d, modulation: onlyTextReads ? (dc, dc.map { _ in 0 }) : modulation,
             // B2, which it stands for there, is trained whatever becomes of B.
@@ -193,6 +193,27 @@ final class SpectralFusion: FusionMixing {
                     atoms.numbers(kept), width: grid.width, height: grid.height, channels: value.weight.columns,
                     evaluation: tape.recording ? nil : transform))
         }
+    }
+}
+
+/// Logits of salience, [n, d]: h W + b, of one mask for every channel or of fewer, each for a run of channels.
+struct SalienceLogits {
+    private let masks: Linear
+    /// [masks, d], 1 where a channel has the mask; `nil` where each has its own.
+    private let spread: Tensor?
+
+    init(_ scope: ParameterScope, _ width: Int, groups: Int?) {
+        masks = Linear(scope, width, groups ?? width, scale: 0.5)
+        spread = groups.map { groups in
+            Tensor(
+                rows: groups, columns: width,
+                (0..<groups * width).map { $0 % width / (width / groups) == $0 / width ? 1 : 0 })
+        }
+    }
+
+    func callAsFunction(_ tape: Tape, _ h: Tensor) -> Tensor {
+        let logits = masks(tape, h)
+        return spread.map { tape.linear(logits, $0) } ?? logits
     }
 }
 

@@ -75,6 +75,9 @@ extension TrainingRun {
         team.run { i in
             let from = first + i * stage.images / workers.count, to = first + (i + 1) * stage.images / workers.count
             workers[i].batch = source.batch(stage: stage, images: from..<to)
+            workers[i].batch?.dropout = stage.dropout.map {
+                Dropout(rate: Float($0), seed: config.seed &* 0x2545_f491_4f6c_dd1d &+ UInt64(index * workers.count + i))
+            }
         }
         let batches = workers.compactMap(\.batch)
         let counts = StepCounts(

@@ -43,6 +43,7 @@ struct TrainingBatch {
     /// For each image, the words of its captions, each once; empty where they are no target.
     var bags: [[Int]] = []
     var bagWeight: Float = 0
+    var dropout: Dropout?
 }
 
 /// Packs images, and sequences about the image added last.

@@ -67,6 +67,8 @@ extension TrainingConfig {
             try expect(0...1024, "questions", stage.questions)
             try expect(0...1024, "groundings", stage.groundings)
             try expect(1...Scene.mostObjects, "maxObjects", stage.maxObjects)
+            let dropout = stage.dropout ?? 0
+            try require((0...0.9).contains(dropout), "stage \(stage.name): dropout should be 0 to 0.9, found \(dropout)")
             guard let shares = stage.kindWeights else { continue }
             for (kind, share) in shares {
                 try require(QuestionKind(rawValue: kind) != nil, "stage \(stage.name): kindWeights names no kind \(kind)")
@@ -100,6 +102,8 @@ public struct TrainingStage: Codable, Sendable, Equatable {
     /// At the stage's start, lets the text stack's layers read their neighbouring words (`AtomLayout.shiftedModulation`):
     /// a text stack that starts as sub-bands was seen to read a question as a bag of words.
     public var shiftsText: Bool?
+    /// Share of the channels of every normalised token that a step leaves out (`Tape.dropped`); `nil` for none.
+    public var dropout: Double?
     public var optimiser = OptimiserConfig()
 
     public init() {}
@@ -117,6 +121,7 @@ public struct TrainingStage: Codable, Sendable, Equatable {
         shiftsText = try c.decodeIfPresent(Bool.self, forKey: .shiftsText)
         referents = try c.decodeIfPresent(Double.self, forKey: .referents)
         background = try c.decodeIfPresent(Double.self, forKey: .background)
+        dropout = try c.decodeIfPresent(Double.self, forKey: .dropout)
         optimiser = try c.decodeIfPresent(OptimiserConfig.self, forKey: .optimiser) ?? optimiser
     }
 

@@ -32,10 +32,10 @@ extension TrainingConfig {
     /// The first key of a config, by its dotted path, that a config with everything set does not have.
     private static func unknownKey(in data: Data) throws -> String? {
         var full = TrainingConfig(), stage = TrainingStage()
-        (stage.kindWeights, stage.background, stage.referents, stage.shiftsText) = ([:], 0, 0, true)
+        (stage.kindWeights, stage.background, stage.referents, stage.shiftsText, stage.dropout) = ([:], 0, 0, true, 0)
         full.stages = [stage]
         full.data = TrainingData(kind: .captions)
-        (full.model.jobs, full.model.omits) = (ModelConfig.Job.allCases, ModelConfig.FusionPart.allCases)
+        (full.model.jobs, full.model.omits, full.model.salienceGroups) = (ModelConfig.Job.allCases, ModelConfig.FusionPart.allCases, 1)
         let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(full))
         return try UnknownKeys.paths(in: JSONSerialization.jsonObject(with: data), known: known).first
     }

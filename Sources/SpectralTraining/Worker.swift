@@ -61,7 +61,7 @@ final class Worker: @unchecked Sendable {
     /// - Parameter progress: of the whole run, 0...1, for annealing.
     func run(counts: StepCounts, k: Int, progress: Float) {
         guard let batch else { return }
-        let tape = Tape(recording: true, pool: pool), input = batch.input, share = 1 / Float(counts.workers)
+        let tape = Tape(recording: true, pool: pool, dropout: batch.dropout), input = batch.input, share = 1 / Float(counts.workers)
         var report = StepReport()
         let seen = model.see(tape, patches: input.patches, layout: input.layout, k: k)
         if !batch.patches.isEmpty {

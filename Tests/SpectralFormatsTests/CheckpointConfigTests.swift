@@ -33,7 +33,7 @@ import Testing
         #expect(config.preset == .gated && config.width == 128 && config.visionAtoms == 34 && config.maxPrompt == 14)
         #expect(config.mlpRatio == 4 && config.headWidth == 32 && config.ridge == 1e-3)
         #expect(config.phaseBias == .learned && !config.positionCode && !config.patchMLP)
-        #expect(config.gridSize == 8 && config.suffixState == .all)
+        #expect(config.gridSize == 8 && config.suffixState == .all && config.salienceGroups == nil)
         #expect(ModelConfig.Job.allCases.allSatisfy(config.does) && ModelConfig.FusionPart.allCases.allSatisfy(config.has))
     }
 
@@ -48,6 +48,8 @@ import Testing
             (["jobs": [String]()], "jobs"), (["jobs": ["sing"]], "sing"), (["omits": ["gate"]], "gate"), (["jobs": "caption"], "jobs"),
             (["preset": "paper", "omits": ["salience"]], "omits"),
             (["preset": "paper", "suffixState": "text"], "suffixState"), (["suffixState": "words"], "suffixState"),
+            (["salienceGroups": 3], "divisor of width"), (["salienceGroups": 0], "divisor of width"),
+            (["salienceGroups": 4, "omits": ["salience"]], "salienceGroups"), (["salienceGroups": "four"], "salienceGroups"),
         ]
         for (changes, word) in wrong {
             #expect(Self.failure(try Self.json(changes))?.description.contains(word) == true, "\(changes)")
@@ -59,7 +61,7 @@ import Testing
             preset: .gated, width: 96, visionLayers: 2, textLayers: 3, fusionLayers: 4, visionAtoms: 5,
             textAtoms: 6, imageSize: 48, patchSize: 4, vocabularySize: 700, answers: 9, maxSuffix: 10, maxPrompt: 11,
             ridge: 0.25, mlpRatio: 2, headWidth: 48, phaseBias: .frozen, positionCode: true, patchMLP: true,
-            jobs: [.vqa], omits: [.crossGain], suffixState: .text)
+            jobs: [.vqa], omits: [.crossGain], suffixState: .text, salienceGroups: 8)
         let data = try config.json()
         #expect(try ModelConfig(json: data) == config)
         let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])

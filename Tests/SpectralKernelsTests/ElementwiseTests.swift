@@ -59,6 +59,38 @@ private func ofUnitPower(_ x: [Double]) -> [Double] {
         }
     }
 
+    /// The mask is read off ones, so that values and derivatives are compared with a plain product.
+    @Test(arguments: [Float(0), 0.1, 0.5, 0.9]) func dropout(rate: Float) {
+        let rows = 40, columns = 33
+        func tape() -> Tape { Tape(recording: true, pool: poisonedPool(), dropout: Dropout(rate: rate, seed: 3)) }
+        let ones = Tensor(rows: rows, columns: columns, [Float](repeating: 1, count: rows * columns))
+        let mask = tape().dropped(ones).values.array
+        #expect(Set(mask).isSubset(of: [0, 1 / (1 - rate)]))
+        // Four standard deviations of a share of 1,320 draws.
+        let dropped = Float(mask.count { $0 == 0 }) / Float(mask.count)
+        #expect(abs(dropped - rate) <= 4 * (rate * (1 - rate) / Float(mask.count)).squareRoot())
+        let x = Tensor(rows: rows, columns: columns, FloatBuffer((0..<rows * columns).map { Float($0 % 17) - 8 }), needsGradient: true)
+        for _ in 0..<2 {
+            x.clearGradient()
+            let recorded = tape(), y = recorded.dropped(x)
+            #expect(y.values.array == zip(x.values.array, mask).map { $0 * $1 })
+            y.addToGradient { for i in $0.indices { $0[i] += Float(i) } }
+            recorded.backward()
+            #expect(x.gradient?.array == mask.enumerated().map { Float($0.offset) * $0.element })
+        }
+    }
+
+    /// One mask after another differs, and a tape without dropout hands on what it was given.
+    @Test func masksFollowTheSeed() {
+        let ones = Tensor(rows: 8, columns: 32, [Float](repeating: 1, count: 256))
+        func masks(_ seed: UInt64) -> [[Float]] {
+            let tape = Tape(recording: false, dropout: Dropout(rate: 0.5, seed: seed))
+            return (0..<3).map { _ in tape.dropped(ones).values.array }
+        }
+        #expect(masks(1) == masks(1) && masks(1) != masks(2) && Set(masks(1)).count == 3)
+        #expect(Tape(recording: true).dropped(ones) === ones)
+    }
+
     @Test func salience() {
         let segments = [0..<1, 1..<5, 5..<12], d = 7
         checkDerivative([Operand(12, d), Operand(12, d, scale: 4)]) {

@@ -42,6 +42,13 @@ import Testing
         try check(tiny, k: k)
     }
 
+    /// And salience whose masks several channels share: it weighs those alike, whatever it was told apart.
+    @Test(arguments: [1, 4]) func gradientOfSharedSalience(groups: Int) throws {
+        let tiny = TinyModel(.gated, salienceGroups: groups)
+        #expect(tiny.store["fusion.layers.0.mixer.salience.weight"]?.columns == groups)
+        try check(tiny, k: 3)
+    }
+
     private func check(_ tiny: TinyModel, k: Int, frequencyStep: Float = 0.004) throws {
         let preset = tiny.config.preset, model = tiny.model(trainable: true)
         let tape = Tape(recording: true)

@@ -39,5 +39,8 @@ import Testing
         let passing = ModelCosts(whole.config, k: 5).prefix(prompt: 3).projections
         let text = 3 * 2 * 3 * d * d, leaving = (maps - 2) * 2 * n * d * d
         #expect(passing - text == maps * 2 * n * d * d + leaving)
+        guard maps == 4 else { return }
+        let shared = TinyModel(.gated, omits: omits, suffixState: suffix, salienceGroups: 4)
+        #expect(ModelCosts(shared.config, k: 5).prefix(prompt: 3).projections == passing - 2 * 2 * n * d * (d - 4))
     }
 }

@@ -20,6 +20,7 @@ private func tinyConfig() -> TrainingConfig {
     (see.steps, see.images, see.captions, see.questions, see.groundings) = (2, 2, 0, 0, 0)
     (joint.steps, joint.images, joint.questions) = (4, 2, 2)
     joint.optimiser.warmup = 2
+    joint.dropout = 0.1
     config.stages = [see, joint]
     config.logEvery = 1
     return config
@@ -46,6 +47,27 @@ struct RunTests {
         #expect(once.count == 6)
         #expect(once == twice)
         #expect(once.allSatisfy { $0.allSatisfy(\.isFinite) })
+    }
+
+    /// Dropout thins what a step learns from, and nothing that is measured.
+    @Test func dropoutIsOfTrainingAlone() throws {
+        let folder = temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try TrainingRun(config: tinyConfig(), folder: folder), stage = tinyConfig().stages[1]
+        func loss(_ rate: Float?, _ body: (Worker) -> Void) -> Float {
+            run.workers[0].batch = run.source.batch(stage: stage, images: 0..<2)
+            run.workers[0].batch?.dropout = rate.map { Dropout(rate: $0, seed: 1) }
+            body(run.workers[0])
+            return run.workers[0].report.caption
+        }
+        let counts = StepCounts(captionTokens: 20, answers: 4, boxes: 2, workers: 1)
+        let trained = [nil, 0, 0.5].map { rate in loss(rate) { $0.run(counts: counts, k: 6, progress: 0) } }
+        let measured = [nil, 0.5].map { rate in loss(rate) { $0.measure(counts: counts, k: 6) } }
+        #expect(trained[0] == trained[1] && trained[0] != trained[2] && measured[0] == measured[1])
+        var config = tinyConfig()
+        config.stages[1].dropout = 1
+        let error = #expect(throws: TrainingError.self) { try TrainingRun(config: config, folder: folder) }
+        #expect(error?.description.contains("dropout should be 0 to 0.9, found 1.0") == true)
     }
 
     @Test func aStateOfAnotherModelIsRefused() throws {

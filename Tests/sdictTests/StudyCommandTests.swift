@@ -24,7 +24,7 @@ import Testing
         let parameters = runs.compactMap { $0["parameters"] as? Int }
         #expect(parameters[1] < parameters[3] && parameters[3] < parameters[0])
         let scores = try #require(runs[0]["scores"] as? [[String: Any]])
-        #expect(scores.compactMap { $0["name"] as? String } == ["VQA %", "captions right %", "IoU"])
+        #expect(scores.compactMap { $0["name"] as? String } == ["VQA %", "relations %", "captions right %", "IoU"])
         #expect(try String(contentsOfFile: table, encoding: .utf8).contains("Measured by `sdict eval k --checkpoint tiny --k 6,2"))
         for arguments in [["--k", "7"], ["--k", "6,6"], ["--scenes", "0"], ["--data", "x.tsv"], ["--limit", "3"], ["--against", checkpoint + ":9"]] {
             let wrong = try Program.run(["eval", "k", "--checkpoint", checkpoint] + arguments)

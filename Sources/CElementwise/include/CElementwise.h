@@ -9,6 +9,7 @@
 #ifndef C_ELEMENTWISE_H
 #define C_ELEMENTWISE_H
 #include <stddef.h>
+#include <stdint.h>
 
 /* y = bias on every row (bias may be NULL: zero), or y = bias + residual. */
 void ce_fill_rows(float *y, const float *bias, const float *residual, size_t rows, size_t d);
@@ -20,6 +21,10 @@ void ce_scaled(float *y, const float *x, float a, int keep, size_t n);
 /* y += a x in double precision, n elements, and the same of complex numbers whose real and imaginary parts lie apart. */
 void ce_axpy(double *y, const double *x, double a, size_t n);
 void ce_complex_axpy(double *yr, double *yi, const double *xr, const double *xi, double ar, double ai, size_t n);
+
+/* Dropout: y = scale x (or y += scale x) where a hash of seed and index, uniform over 2^32, is at least `below`; elsewhere 0.
+ * The same seed masks the same elements, so that a backward half needs no mask kept. n < 2^32. */
+void ce_dropout(float *y, const float *x, uint32_t seed, uint32_t below, float scale, int keep, size_t n);
 
 /* y *= x, n elements. */
 void ce_multiply(float *y, const float *x, size_t n);

@@ -59,13 +59,15 @@ public struct ModelConfig: Codable, Sendable, Equatable {
     /// Parts of preset `gated` left out; `nil` for none.
     public var omits: [FusionPart]?
     public var suffixState: SuffixState
+    /// Masks of salience, each shared by `width / salienceGroups` channels in a row; `nil` for one a channel.
+    public var salienceGroups: Int?
 
     public init(
         preset: Preset = .gated, width: Int = 128, visionLayers: Int = 3, textLayers: Int = 1, fusionLayers: Int = 3,
         visionAtoms: Int = 34, textAtoms: Int = 8, imageSize: Int = 64, patchSize: Int = 8, vocabularySize: Int,
         answers: Int, maxSuffix: Int = 32, maxPrompt: Int = 32, ridge: Double = 1e-3, mlpRatio: Int = 4,
         headWidth: Int = 32, phaseBias: PhaseBias = .learned, positionCode: Bool = false, patchMLP: Bool = false, jobs: [Job]? = nil,
-        omits: [FusionPart]? = nil, suffixState: SuffixState = .all
+        omits: [FusionPart]? = nil, suffixState: SuffixState = .all, salienceGroups: Int? = nil
     ) {
         self.preset = preset
         self.width = width
@@ -89,12 +91,13 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         self.jobs = jobs
         self.omits = omits
         self.suffixState = suffixState
+        self.salienceGroups = salienceGroups
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case format, version, preset, width, visionLayers, textLayers, fusionLayers, visionAtoms, textAtoms
         case imageSize, patchSize, vocabularySize, answers, maxSuffix, maxPrompt, ridge, mlpRatio, headWidth
-        case phaseBias, positionCode, patchMLP, jobs, omits, suffixState
+        case phaseBias, positionCode, patchMLP, jobs, omits, suffixState, salienceGroups
     }
 
     public init(from decoder: any Decoder) throws {
@@ -153,6 +156,7 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         jobs = try choices(.jobs)
         omits = try choices(.omits)
         suffixState = try choice(.suffixState, value(.suffixState, default: SuffixState.all.rawValue))
+        salienceGroups = try value(.salienceGroups, default: Int?.none)
     }
 
     /// Reads and validates the bytes of a `config.json`; `path` is for messages only.
@@ -245,6 +249,13 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         try require(
             suffixState == .all || preset == .gated, .suffixState, "\(SuffixState.all.rawValue) outside preset gated",
             suffixState.rawValue)
+        if let salienceGroups {
+            try require(
+                has(.salience), .salienceGroups, "nothing where there is no salience", "\(salienceGroups)")
+            try require(
+                salienceGroups > 0 && width % salienceGroups == 0, .salienceGroups, "a divisor of width \(width)",
+                "\(salienceGroups)")
+        }
         try require(ridge > 0 && ridge <= 1, .ridge, "above 0 and at most 1", "\(ridge)")
         try require(
             imageSize % patchSize == 0, .patchSize, "a divisor of imageSize \(imageSize)", "\(patchSize)")

@@ -40,7 +40,8 @@ public enum FiguresData: Sendable {
     public var note: String {
         switch self {
         case .scenes(let count, let seed, let maxObjects):
-            "Scores on \(count) held-out scenes of 1 to \(maxObjects) objects, seed \(seed); GFLOPs and milliseconds for one image "
+            "Scores on \(count) held-out scenes of 1 to \(maxObjects) objects, seed \(seed), relations being the questions of how two things "
+                + "lie; GFLOPs and milliseconds for one image "
                 + "and one question, of \(Self.promptTokens) tokens where they are counted."
         case .captions(let images, _):
             "Scores of greedy captions of \(images.count) images, and how often the next token of the captions that people wrote "
@@ -66,6 +67,9 @@ extension LoadedModel {
             let made = evaluate(
                 SceneEvaluationPlan(split: .dev, seed: seed, images: count, maxObjects: maxObjects, k: k))
             if made.vqa.asked > 0 { figures.scores.append(.init(name: "VQA %", value: 100 * made.vqa.share)) }
+            if let relations = made.kinds[QuestionKind.relation.rawValue] {
+                figures.scores.append(.init(name: "relations %", value: 100 * relations.share))
+            }
             if made.captions.asked > 0 { figures.scores.append(.init(name: "captions right %", value: 100 * made.captions.share)) }
             if made.groundings > 0 { figures.scores.append(.init(name: "IoU", value: made.groundingIoU)) }
             figures.gflops = (costs.vision + costs.answer(prompt: FiguresData.promptTokens)).billions
