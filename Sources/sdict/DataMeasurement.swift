@@ -28,7 +28,8 @@ struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write the table to a file too, in Markdown.", valueName: "file"), completion: .file())
     var table: String?
 
-    @Option(help: ArgumentHelp("Another checkpoint to measure beside it; may be given again.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Another checkpoint to measure beside it, or the same at another K; may be given again.", valueName: "dir[:k]"))
     var against: [String] = []
 
     func validate() throws {
@@ -43,15 +44,22 @@ struct MeasuredCheckpoint {
     let hash: String
     let k: Int
 
+    /// - Parameter k: vision atoms; those of the options otherwise, or all.
     /// - Throws: `WrongUse` for a K that the checkpoint does not have, `UntrainedJob`.
-    init(_ nameOrPath: String, _ options: ModelOptions, for job: ModelConfig.Job) throws {
+    init(_ nameOrPath: String, k ownK: Int? = nil, _ options: ModelOptions, for job: ModelConfig.Job) throws {
         model = try LoadedModel(path: Bundled.checkpointPath(nameOrPath), transform: options.transform)
         for warning in model.warnings { Output.warning(warning) }
         try model.require(job)
-        try ModelOptions.check(k: options.k, of: model.config)
-        name = URL(fileURLWithPath: nameOrPath).lastPathComponent
+        try ModelOptions.check(k: ownK ?? options.k, of: model.config)
+        name = URL(fileURLWithPath: nameOrPath).lastPathComponent + (ownK.map { ":\($0)" } ?? "")
         hash = try model.folder.contentHash()
-        k = options.k ?? model.config.visionAtoms
+        k = ownK ?? options.k ?? model.config.visionAtoms
+    }
+
+    /// One of `DataOptions.against`.
+    init(rival: String, _ options: ModelOptions, for job: ModelConfig.Job) throws {
+        let (name, k) = ColumnList.checkpoint(rival)
+        try self.init(name, k: k, options, for: job)
     }
 
     func column(_ addition: String = "") -> MeasuredModel {

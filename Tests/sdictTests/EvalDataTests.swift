@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func answersOfTheBundledCheckpoint() throws {
-        let outcome = try eval("vqa", "questions.json", "--blank", "--json", "--limit", "50", "--against", "scenes-paper")
+        let outcome = try eval("vqa", "questions.json", "--blank", "--json", "--limit", "50", "--against", "scenes-paper", "--against", "scenes:2")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let report = try #require(try outcome.objects().first)
         #expect(Set(report.keys) == ["command", "data", "questions", "unanswerable", "columns"])
@@ -81,7 +81,11 @@ import Testing
             let overall = (column["scores"] as? [String: Any])?["overall"] as? [String: Any]
             found[title] = overall?["accuracy"] as? Double
         }
-        #expect(found.count == 8, "\(found.keys)")
+        #expect(found.count == 12, "\(found.keys)")
+        let few = columns.compactMap { $0["model"] as? [String: Any] }.filter { $0["title"] as? String == "scenes:2, both" }
+        #expect(few.map { $0["k"] as? Int } == [2] && found["scenes:2, both"] ?? 1 < found["scenes, both"] ?? 0)
+        let wrong = try eval("vqa", "questions.json", "--against", "scenes:35")
+        #expect(wrong.status == 2 && wrong.errors.contains("1 to 34"), "\(wrong.errors)")
         #expect(try #require(found["scenes, both"]) > 0.9)
         #expect(try #require(found["scenes, blank, both"]) < 0.7)
         #expect(try list(out).count == 50)

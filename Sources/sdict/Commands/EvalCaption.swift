@@ -63,6 +63,7 @@ struct EvalCaption: ParsableCommand {
         let located = images.map { (id: $0.id, path: DataMeasurement.path(of: $0.fileName, in: set.images)) }
         try DataMeasurement.requireAny(of: located.map(\.path), in: set.images)
         let main = try MeasuredCheckpoint(options.checkpoint, options, for: .caption)
+        let rivals = try set.against.map { try MeasuredCheckpoint(rival: $0, options, for: .caption) }
         let plan = OutputPlan(k: main.k, strategy: search.strategy ?? .greedy)
         let measurement = try DataMeasurement(
             set,
@@ -85,7 +86,7 @@ struct EvalCaption: ParsableCommand {
         let (first, outputs) = try column(main, isMain: true)
         try ResultFiles.write(outputs.map { CaptionResult(imageId: $0.id, caption: $0.text) }, to: set.out)
         let unreadable = outputs.count(where: \.isUnreadable)
-        var columns = try [first] + set.against.map { try column(MeasuredCheckpoint($0, options, for: .caption), isMain: false).0 }
+        var columns = try [first] + rivals.map { try column($0, isMain: false).0 }
         let constant = try baselines.map { try addBaselines($0, located.map(\.path), images, to: &columns) }
         let report = CaptionReport(
             command: set.command(

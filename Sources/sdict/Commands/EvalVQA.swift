@@ -73,6 +73,7 @@ struct EvalVQA: ParsableCommand {
         let questions = Array(all.prefix(set.limit ?? all.count)), paths = Set(questions.map(\.image))
         try DataMeasurement.requireAny(of: paths.sorted(), in: set.images)
         let main = try MeasuredCheckpoint(options.checkpoint, options, for: .vqa)
+        let rivals = try set.against.map { try MeasuredCheckpoint(rival: $0, options, for: .vqa) }
         let measurement = try DataMeasurement(
             set,
             settings: OutputSettings(
@@ -103,8 +104,7 @@ struct EvalVQA: ParsableCommand {
         var (made, outputs) = try columns(main, isMain: true, blank: false)
         try ResultFiles.write(outputs.map { AnswerResult(questionId: $0.id, answer: $0.text) }, to: set.out)
         if blank { made += try columns(main, isMain: false, blank: true).0 }
-        for other in set.against {
-            let rival = try MeasuredCheckpoint(other, options, for: .vqa)
+        for rival in rivals {
             made += try columns(rival, isMain: false, blank: false).0
             if blank { made += try columns(rival, isMain: false, blank: true).0 }
         }
