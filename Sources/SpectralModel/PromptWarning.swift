@@ -39,7 +39,7 @@ extension LoadedModel {
         // The task token takes one of the places.
         let tokens = tokenizer.encode(prompt).count, limit = config.maxPrompt - 1
         if tokens > limit { warnings.append(.tooLong(tokens: tokens, limit: limit)) }
-        let unknown = words.filter { !tokenizer.knows($0) }
+        let unknown = words.filter { word in !(folder.words?.contains(word.lowercased()) ?? tokenizer.knows(word)) }
         if unknown.count == words.count {
             warnings.append(.noKnownWord)
         } else if !unknown.isEmpty {
@@ -51,7 +51,7 @@ extension LoadedModel {
 
 extension Tokenizer {
     /// Runs of letters and digits of a text.
-    func words(of text: String) -> [String] {
+    public func words(of text: String) -> [String] {
         text.split { !($0.isLetter || $0.isNumber) }.map(String.init)
     }
 

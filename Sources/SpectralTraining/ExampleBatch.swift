@@ -8,6 +8,7 @@ import SpectralModel
 struct ExampleBatchSource: BatchSource {
     let tokenizer: Tokenizer
     let answers: [String]
+    let words: Set<String>?
     private let config: TrainingConfig
     private let data: TrainingData
     private let examples: any ExampleSet
@@ -18,10 +19,10 @@ struct ExampleBatchSource: BatchSource {
     var bagSize: Int { data.bagWeight > 0 ? bagNumbers.count : 0 }
 
     /// - Parameters:
-    ///   - words: how words are spelt; `nil` to learn it from the examples' texts.
+    ///   - spelling: how words are spelt; `nil` to learn it from the examples' texts.
     ///   - answers: what is answered with; `nil` to take the examples' most frequent.
     init(
-        _ examples: any ExampleSet, data: TrainingData, config: TrainingConfig, words: Tokenizer? = nil, answers known: [String]? = nil
+        _ examples: any ExampleSet, data: TrainingData, config: TrainingConfig, spelling: Tokenizer? = nil, answers known: [String]? = nil
     ) throws {
         if let count = examples.count, count == 0 {
             throw TrainingError.config(path: config.name, problem: "no images are left of \(data.file.isEmpty ? "the data" : data.file)")
@@ -30,8 +31,10 @@ struct ExampleBatchSource: BatchSource {
         self.config = config
         self.data = data
         let texts = examples.texts
-        tokenizer = try words ?? Tokenizer.train(
+        let tokenizer = try spelling ?? Tokenizer.train(
             texts: texts, vocabularySize: config.model.vocabularySize, normalization: [.lowercase])
+        self.tokenizer = tokenizer
+        words = spelling.map { known in Set(texts.flatMap { known.words(of: $0.lowercased()) }) }
         // The answer head has at least one output.
         answers = known ?? (examples.answers.isEmpty ? ["yes"] : Array(examples.answers.prefix(data.mostAnswers)))
         answerNumbers = Dictionary(uniqueKeysWithValues: answers.enumerated().map { ($1, $0) })

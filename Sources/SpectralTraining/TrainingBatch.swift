@@ -10,6 +10,8 @@ protocol BatchSource: Sendable {
     var tokenizer: Tokenizer { get }
     /// In the order of the answer head's outputs; at least one.
     var answers: [String] { get }
+    /// Every word of the prompts, in lower case; `nil` where `tokenizer` was learned from them.
+    var words: Set<String>? { get }
     /// How many different words `TrainingBatch.bags` counts; 0 for none.
     var bagSize: Int { get }
     /// Images `range` of the run (counted over all steps) with the stage's sequences.
@@ -17,6 +19,7 @@ protocol BatchSource: Sendable {
 }
 
 extension BatchSource {
+    var words: Set<String>? { nil }
     var bagSize: Int { 0 }
 }
 

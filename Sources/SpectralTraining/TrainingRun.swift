@@ -98,7 +98,7 @@ public struct TrainingRun {
             throw TrainingError.config(
                 path: config.name, problem: "data.keepsWords needs a checkpoint whose words to keep, to resume too; name it by --checkpoint")
         }
-        let source = try ExampleBatchSource(examples, data: data, config: config, words: data.keepsWords ? start?.tokenizer : nil)
+        let source = try ExampleBatchSource(examples, data: data, config: config, spelling: data.keepsWords ? start?.tokenizer : nil)
         return (source, try Validation(of: config, data, trainedOn: examples.paths, source))
     }
 
@@ -226,7 +226,7 @@ public struct TrainingRun {
     public func exportCheckpoint(to path: String, half: Bool = true) throws {
         let shipped = zip(store.parameters, optimiser.averages).filter { !$0.0.name.hasPrefix(AuxiliaryHead.name) }
         try CheckpointFolder.write(
-            path: path, config: config.model, tokenizer: tokenizer, answers: source.answers,
+            path: path, config: config.model, tokenizer: tokenizer, answers: source.answers, words: source.words,
             tensors: shipped.map { ($0.0.name, [$0.0.rows, $0.0.columns], half ? .f16 : .f32, $0.1.array) },
             metadata: ["run": config.name, "step": "\(optimiser.step)"])
     }

@@ -71,7 +71,7 @@ struct Validation {
             throw wrong("data.validation has \(MessageText.printable(both, limit: 200)), which is trained on; "
                 + "name other images, or the training file itself with data.holdOut")
         }
-        source = try ExampleBatchSource(examples, data: shown, config: config, words: own.tokenizer, answers: own.answers)
+        source = try ExampleBatchSource(examples, data: shown, config: config, spelling: own.tokenizer, answers: own.answers)
         // Every caption and question of an image, where any stage trains them.
         var stage = TrainingStage()
         stage.captions = config.stages.contains { $0.captions > 0 } ? 1 << 20 : 0

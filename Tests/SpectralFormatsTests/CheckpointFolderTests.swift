@@ -11,11 +11,11 @@ import Testing
     static let answers = ["yes", "no", "2", "dark grey"]
 
     /// A sound checkpoint in `scratch`.
-    static func write(_ scratch: ScratchFolder, evaluation: Data? = nil, card: String? = nil) throws {
+    static func write(_ scratch: ScratchFolder, words: Set<String>? = nil, evaluation: Data? = nil, card: String? = nil) throws {
         let tokenizer = try Tokenizer.train(texts: ["a red ring, a red star"], vocabularySize: 280)
         let config = ModelConfig(vocabularySize: tokenizer.vocabularySize, answers: answers.count)
         try CheckpointFolder.write(
-            path: scratch.path, config: config, tokenizer: tokenizer, answers: answers, tensors: tensors,
+            path: scratch.path, config: config, tokenizer: tokenizer, answers: answers, words: words, tensors: tensors,
             evaluation: evaluation, card: card)
     }
 
@@ -53,6 +53,20 @@ import Testing
         try Self.write(scratch)
         let folder = try CheckpointFolder(path: scratch.path)
         #expect(folder.evaluation == nil && folder.card == nil)
+    }
+
+    @Test func wordsOfTheTrainingMayBeListed() throws {
+        let scratch = try ScratchFolder()
+        try Self.write(scratch)
+        #expect(try CheckpointFolder(path: scratch.path).words == nil)
+        try Self.write(scratch, words: ["ring", "a", "größer"])
+        #expect(try String(contentsOfFile: scratch.file("words.txt"), encoding: .utf8) == "a\ngrößer\nring\n")
+        #expect(try CheckpointFolder(path: scratch.path).words == ["a", "größer", "ring"])
+        // As a person may have written it.
+        try scratch.put("words.txt", Data("Ring\r\n\n a".utf8))
+        #expect(try CheckpointFolder(path: scratch.path).words == ["ring", "a"])
+        let error = try Self.failure { try $0.put("words.txt", Data([0xff, 0xfe])) }
+        #expect("\(try #require(error))".contains("words.txt"))
     }
 
     @Test func aMissingFolderOrFileIsNamed() throws {

@@ -224,6 +224,11 @@ import Testing
         let taken = values(answering)
         #expect(taken["words"] == old["words"] && taken["fusion.frequencies"] == old["fusion.frequencies"])
         #expect(taken["answer.first.weight"] != old["answer.first.weight"] && taken["answer.second.weight"]?.count == 10 * 64)
+        // The tokenizer is of other texts, so that the words which were trained are listed.
+        try answering.exportCheckpoint(to: folder.file("answers"))
+        let listed = try #require(try CheckpointFolder(path: folder.file("answers")).words)
+        #expect(listed.isSuperset(of: ["closest", "furthest", "many", "red"]) && !listed.contains("altogether"))
+        #expect(try CheckpointFolder(path: folder.file("start")).words == nil)
         withExtendedLifetime(others) {}
     }
 

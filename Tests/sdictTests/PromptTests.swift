@@ -1,3 +1,4 @@
+import SpectralEngine
 import SpectralFormats
 import Testing
 
@@ -41,6 +42,17 @@ import Testing
                 }
             }
         }
+    }
+
+    /// A checkpoint that took its tokenizer from another knows the words of its own training, and no others.
+    @Test func wordsOfALaterTrainingAreKnown() throws {
+        let later = try LoadedModel(path: Bundled.checkpointPath("sort-of-clevr"))
+        for index in 0..<30 {
+            for question in SortOfClevr.draw(split: .dev, seed: 1, index: index).questions {
+                #expect(later.promptWarnings(question.text) == [], "\(question.text)")
+            }
+        }
+        #expect(later.promptWarnings("What is the SHAPE of the ring?") == [.unknownWords(["ring"])])
     }
 
     @Test func boxesStayInsideTheImage() {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A checkpoint on disk: a folder with `config.json`, `model.safetensors`, `tokenizer.json` and `answers.txt`, and
-/// where they exist `eval.json` and `README.md`.
+/// where they exist `words.txt`, `eval.json` and `README.md`.
 ///
 /// Guarantees, in order: every file is well-formed by itself; config, tokenizer and answers belong together; the
 /// weights are open and their header is sound. Whether they are this model's weights is for `requireTensors`.
@@ -10,6 +10,7 @@ public struct CheckpointFolder: Sendable {
     public static let weightsName = "model.safetensors"
     public static let tokenizerName = "tokenizer.json"
     public static let answersName = "answers.txt"
+    public static let wordsName = "words.txt"
     public static let evaluationName = "eval.json"
     public static let cardName = "README.md"
 
@@ -18,6 +19,9 @@ public struct CheckpointFolder: Sendable {
     public let tokenizer: Tokenizer
     /// The answer of each row of the answer head.
     public let answers: [String]
+    /// Every word of the prompts that were trained, in lower case; `nil` where there is no `words.txt`, since the tokenizer
+    /// was learned from those very prompts.
+    public let words: Set<String>?
     public let weights: SafetensorsFile
     /// `eval.json` as it stands, if there is one: what was measured, on which data, by which command.
     public let evaluation: Data?
@@ -46,6 +50,12 @@ public struct CheckpointFolder: Sendable {
         }
         answers = try Self.answers(
             Self.read(Self.answersName, in: path), count: config.answers, path: Self.join(path, Self.answersName))
+        words = try Self.readIfPresent(Self.wordsName, in: path).map { data throws(CheckpointError) in
+            guard let text = String(data: data, encoding: .utf8) else {
+                throw .mismatch(path: Self.join(path, Self.wordsName), expected: "UTF-8 text", found: "other bytes")
+            }
+            return Set(text.lowercased().split(whereSeparator: \.isWhitespace).map(String.init))
+        }
         try Self.requireFile(Self.weightsName, in: path)
         weights = try SafetensorsFile(path: Self.join(path, Self.weightsName))
         evaluation = try Self.readIfPresent(Self.evaluationName, in: path)
@@ -92,7 +102,7 @@ public struct CheckpointFolder: Sendable {
     /// - Throws: `CheckpointError` for a config, tokenizer and answers that do not fit together, before anything is
     ///   written; `SafetensorsError` for weights that cannot be written.
     public static func write(
-        path: String, config: ModelConfig, tokenizer: Tokenizer, answers: [String],
+        path: String, config: ModelConfig, tokenizer: Tokenizer, answers: [String], words: Set<String>? = nil,
         tensors: [(name: String, shape: [Int], dtype: SafetensorsWriter.DType, values: [Float])],
         metadata: [String: String] = [:], evaluation: Data? = nil, card: String? = nil
     ) throws {
@@ -118,6 +128,7 @@ public struct CheckpointFolder: Sendable {
         try SafetensorsWriter.write(path: join(path, weightsName), tensors: tensors, metadata: metadata)
         try AtomicFile.write(path: join(path, tokenizerName), tokenizer.json())
         try AtomicFile.write(path: join(path, answersName), answerFile)
+        if let words { try AtomicFile.write(path: join(path, wordsName), Data(words.sorted().map { $0 + "\n" }.joined().utf8)) }
         if let evaluation { try AtomicFile.write(path: join(path, evaluationName), evaluation) }
         if let card { try AtomicFile.write(path: join(path, cardName), Data(card.utf8)) }
         try AtomicFile.write(path: configPath, config.json())
