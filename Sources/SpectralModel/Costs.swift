@@ -182,7 +182,11 @@ public struct ModelCosts: Sendable {
     }
 
     private func map(_ n: Int) -> Int { 2 * n * d * d }
-    private func salience(_ n: Int) -> Int { config.has(.salience) ? 2 * n * d * (config.salienceGroups ?? d) : 0 }
+    /// Masks that channels share are spread over them by a product of the same size.
+    private func salience(_ n: Int) -> Int {
+        guard config.has(.salience) else { return 0 }
+        return config.salienceGroups.map { 4 * n * d * $0 } ?? map(n)
+    }
     private func perceptron(_ n: Int) -> Int { 4 * config.mlpRatio * n * d * d }
 }
 

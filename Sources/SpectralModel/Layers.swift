@@ -20,8 +20,8 @@ struct Linear {
     var map: LinearMap { LinearMap(weight: weight, bias: bias) }
 }
 
-/// Layer norm over channels, and where a tape has dropout: what every mixer, perceptron and head reads is thinned there,
-/// what goes past them in the residual stream is not.
+/// Layer norm over channels, and where a tape has dropout: what every mixer, perceptron and head reads is thinned there. So
+/// are the image tokens as they enter fusion, through the bridge; what goes past the layers of a stack is not.
 struct LayerNorm {
     let gain: Tensor
     let shift: Tensor

@@ -8,7 +8,7 @@ public enum PromptWarning: Sendable, Equatable, CustomStringConvertible {
     case empty
     /// It has more tokens than the checkpoint reads; the rest is ignored.
     case tooLong(tokens: Int, limit: Int)
-    /// None of its words is made of pieces the checkpoint has learned.
+    /// None of its words was trained: it stands in no `words.txt`, or, without one, is not made of pieces that were learned.
     case noKnownWord
     /// Some words are not; they are named as they stand in the prompt.
     case unknownWords([String])

@@ -10,7 +10,7 @@ protocol BatchSource: Sendable {
     var tokenizer: Tokenizer { get }
     /// In the order of the answer head's outputs; at least one.
     var answers: [String] { get }
-    /// Every word of the prompts, in lower case; `nil` where `tokenizer` was learned from them.
+    /// Every word of the texts, in lower case; `nil` where `tokenizer` was learned from them.
     var words: Set<String>? { get }
     /// How many different words `TrainingBatch.bags` counts; 0 for none.
     var bagSize: Int { get }

@@ -29,7 +29,9 @@ struct DataOptions: ParsableArguments {
     var table: String?
 
     @Option(
-        help: ArgumentHelp("Another checkpoint to measure beside it, or the same at another K; may be given again.", valueName: "dir[:k]"))
+        help: ArgumentHelp(
+            "Another checkpoint to measure beside it, or the same at another K (without one, at --k); may be given again.",
+            valueName: "dir[:k]"))
     var against: [String] = []
 
     func validate() throws {
@@ -50,22 +52,43 @@ struct MeasuredCheckpoint {
         model = try LoadedModel(path: Bundled.checkpointPath(nameOrPath), transform: options.transform)
         for warning in model.warnings { Output.warning(warning) }
         try model.require(job)
-        try ModelOptions.check(k: ownK ?? options.k, of: model.config)
+        if let ownK {
+            guard model.config.preset != .attention else {
+                throw WrongUse(description: "--against \(nameOrPath.printable):\(ownK): an attention model has no atoms; leave :\(ownK) out")
+            }
+            guard (1...model.config.visionAtoms).contains(ownK) else {
+                throw WrongUse(
+                    description: "--against is out of range: expected 1 to \(model.config.visionAtoms), the atoms of "
+                        + "\(nameOrPath.printable), found \(ownK)")
+            }
+        } else {
+            try ModelOptions.check(k: options.k, of: model.config)
+        }
         name = URL(fileURLWithPath: nameOrPath).lastPathComponent + (ownK.map { ":\($0)" } ?? "")
         hash = try model.folder.contentHash()
         k = ownK ?? options.k ?? model.config.visionAtoms
     }
 
-    /// One of `DataOptions.against`.
-    init(rival: String, _ options: ModelOptions, for job: ModelConfig.Job) throws {
-        let (name, k) = ColumnList.checkpoint(rival)
-        try self.init(name, k: k, options, for: job)
+    /// Those of `DataOptions.against`.
+    ///
+    /// - Throws: `WrongUse` also where one is there twice, by weights and K.
+    static func rivals(
+        _ named: [String], of main: MeasuredCheckpoint, _ options: ModelOptions, for job: ModelConfig.Job
+    ) throws -> [MeasuredCheckpoint] {
+        var seen: Set = ["\(main.hash) \(main.k)"]
+        return try named.map { rival in
+            let (name, k) = ColumnList.checkpoint(rival), made = try MeasuredCheckpoint(name, k: k, options, for: job)
+            guard seen.insert("\(made.hash) \(made.k)").inserted else {
+                throw WrongUse(description: "--against \(rival.printable) is measured already, at K \(made.k); leave it out")
+            }
+            return made
+        }
     }
 
     func column(_ addition: String = "") -> MeasuredModel {
         MeasuredModel(
             title: name + addition, hash: hash, trainedSteps: model.folder.weights.metadata["step"],
-            parameters: model.parameterCount, k: k)
+            parameters: model.config.parameterCount(of: model.parameterCount, k: k), k: k)
     }
 }
 

@@ -65,3 +65,12 @@ extension Engine {
 }
 
 extension Transform: ExpressibleByArgument {}
+
+extension LoadedModel {
+    /// What to say before it is asked about scenes: nothing where it knows the answers.
+    var sceneWarnings: [String] {
+        let all = SceneVocabulary.answers, missing = Set(all).subtracting(answers).count
+        guard config.does(.vqa), missing > 0 else { return [] }
+        return ["the checkpoint lists \(all.count - missing) of the \(all.count) answers that scenes ask for; it cannot give the others"]
+    }
+}

@@ -65,6 +65,8 @@ import Testing
         // As a person may have written it.
         try scratch.put("words.txt", Data("Ring\r\n\n a".utf8))
         #expect(try CheckpointFolder(path: scratch.path).words == ["ring", "a"])
+        try Self.write(scratch)
+        #expect(try CheckpointFolder(path: scratch.path).words == nil, "an old list does not outlive its checkpoint")
         let error = try Self.failure { try $0.put("words.txt", Data([0xff, 0xfe])) }
         #expect("\(try #require(error))".contains("words.txt"))
     }

@@ -41,6 +41,6 @@ import Testing
         #expect(passing - text == maps * 2 * n * d * d + leaving)
         guard maps == 4 else { return }
         let shared = TinyModel(.gated, omits: omits, suffixState: suffix, salienceGroups: 4)
-        #expect(ModelCosts(shared.config, k: 5).prefix(prompt: 3).projections == passing - 2 * 2 * n * d * (d - 4))
+        #expect(ModelCosts(shared.config, k: 5).prefix(prompt: 3).projections == passing - 2 * (2 * n * d * d - 4 * n * d * 4))
     }
 }

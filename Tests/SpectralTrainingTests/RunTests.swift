@@ -65,6 +65,17 @@ struct RunTests {
         let measured = [nil, 0.5].map { rate in loss(rate) { $0.measure(counts: counts, k: 6) } }
         #expect(trained[0] == trained[1] && trained[0] != trained[2] && measured[0] == measured[1])
         var config = tinyConfig()
+        config.stages[1].dropout = nil
+        func losses(_ config: TrainingConfig) throws -> [Float] {
+            let folder = temporaryFolder()
+            defer { try? FileManager.default.removeItem(at: folder) }
+            var made: [Float] = []
+            try TrainingRun(config: config, folder: folder).train(untilStep: 3, progress: { made.append($0.auxiliary + $0.caption) })
+            return made
+        }
+        // Two steps of the stage without, then one of the stage with it.
+        let (thinned, plain) = (try losses(tinyConfig()), try losses(config))
+        #expect(thinned[0..<2] == plain[0..<2] && thinned[2] != plain[2])
         config.stages[1].dropout = 1
         let error = #expect(throws: TrainingError.self) { try TrainingRun(config: config, folder: folder) }
         #expect(error?.description.contains("dropout should be 0 to 0.9, found 1.0") == true)

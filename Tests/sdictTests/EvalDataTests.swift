@@ -84,8 +84,14 @@ import Testing
         #expect(found.count == 12, "\(found.keys)")
         let few = columns.compactMap { $0["model"] as? [String: Any] }.filter { $0["title"] as? String == "scenes:2, both" }
         #expect(few.map { $0["k"] as? Int } == [2] && found["scenes:2, both"] ?? 1 < found["scenes, both"] ?? 0)
-        let wrong = try eval("vqa", "questions.json", "--against", "scenes:35")
-        #expect(wrong.status == 2 && wrong.errors.contains("1 to 34"), "\(wrong.errors)")
+        let wrongs = [
+            ("scenes:35", "--against is out of range: expected 1 to 34, the atoms of scenes, found 35"),
+            ("scenes-attention:5", "has no atoms"), ("scenes:34", "is measured already, at K 34"),
+        ]
+        for (rival, problem) in wrongs {
+            let wrong = try eval("vqa", "questions.json", "--against", rival)
+            #expect(wrong.status == 2 && wrong.errors.contains(problem), "\(wrong.errors)")
+        }
         #expect(try #require(found["scenes, both"]) > 0.9)
         #expect(try #require(found["scenes, blank, both"]) < 0.7)
         #expect(try list(out).count == 50)

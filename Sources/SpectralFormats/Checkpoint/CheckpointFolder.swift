@@ -19,8 +19,8 @@ public struct CheckpointFolder: Sendable {
     public let tokenizer: Tokenizer
     /// The answer of each row of the answer head.
     public let answers: [String]
-    /// Every word of the prompts that were trained, in lower case; `nil` where there is no `words.txt`, since the tokenizer
-    /// was learned from those very prompts.
+    /// Every word of the texts that were trained on, in lower case; `nil` where there is no `words.txt`, since the tokenizer
+    /// was learned from those very texts.
     public let words: Set<String>?
     public let weights: SafetensorsFile
     /// `eval.json` as it stands, if there is one: what was measured, on which data, by which command.
@@ -128,6 +128,8 @@ public struct CheckpointFolder: Sendable {
         try SafetensorsWriter.write(path: join(path, weightsName), tensors: tensors, metadata: metadata)
         try AtomicFile.write(path: join(path, tokenizerName), tokenizer.json())
         try AtomicFile.write(path: join(path, answersName), answerFile)
+        // A list of another run's words would call this one's unknown.
+        try? FileManager.default.removeItem(atPath: join(path, wordsName))
         if let words { try AtomicFile.write(path: join(path, wordsName), Data(words.sorted().map { $0 + "\n" }.joined().utf8)) }
         if let evaluation { try AtomicFile.write(path: join(path, evaluationName), evaluation) }
         if let card { try AtomicFile.write(path: join(path, cardName), Data(card.utf8)) }

@@ -63,7 +63,7 @@ struct EvalCaption: ParsableCommand {
         let located = images.map { (id: $0.id, path: DataMeasurement.path(of: $0.fileName, in: set.images)) }
         try DataMeasurement.requireAny(of: located.map(\.path), in: set.images)
         let main = try MeasuredCheckpoint(options.checkpoint, options, for: .caption)
-        let rivals = try set.against.map { try MeasuredCheckpoint(rival: $0, options, for: .caption) }
+        let rivals = try MeasuredCheckpoint.rivals(set.against, of: main, options, for: .caption)
         let plan = OutputPlan(k: main.k, strategy: search.strategy ?? .greedy)
         let measurement = try DataMeasurement(
             set,

@@ -73,7 +73,7 @@ struct EvalVQA: ParsableCommand {
         let questions = Array(all.prefix(set.limit ?? all.count)), paths = Set(questions.map(\.image))
         try DataMeasurement.requireAny(of: paths.sorted(), in: set.images)
         let main = try MeasuredCheckpoint(options.checkpoint, options, for: .vqa)
-        let rivals = try set.against.map { try MeasuredCheckpoint(rival: $0, options, for: .vqa) }
+        let rivals = try MeasuredCheckpoint.rivals(set.against, of: main, options, for: .vqa)
         let measurement = try DataMeasurement(
             set,
             settings: OutputSettings(
