@@ -17,6 +17,9 @@ public struct TrainingConfig: Codable, Sendable {
     public var weights = LossWeights()
     /// Whether steps use fewer atoms in turn, so that one checkpoint serves every K; otherwise all, always.
     public var nested = true
+    /// How often the fewest atoms of those steps halve K: 2 for K, K/2 and K/4. Fewer than were drawn in training do far
+    /// worse than they could.
+    public var nestedHalvings = 2
     /// `nil` for scenes drawn on the fly.
     public var data: TrainingData?
     /// Minutes between saved states.
@@ -35,6 +38,7 @@ public struct TrainingConfig: Codable, Sendable {
         stages = try c.decodeIfPresent([TrainingStage].self, forKey: .stages) ?? stages
         weights = try c.decodeIfPresent(LossWeights.self, forKey: .weights) ?? weights
         nested = try c.decodeIfPresent(Bool.self, forKey: .nested) ?? nested
+        nestedHalvings = try c.decodeIfPresent(Int.self, forKey: .nestedHalvings) ?? nestedHalvings
         data = try c.decodeIfPresent(TrainingData.self, forKey: .data)
         saveMinutes = try c.decodeIfPresent(Double.self, forKey: .saveMinutes) ?? saveMinutes
         logEvery = try c.decodeIfPresent(Int.self, forKey: .logEvery) ?? logEvery
@@ -52,6 +56,7 @@ extension TrainingConfig {
         try require(workers <= 256, "workers should be at most 256, found \(workers)")
         try require(!stages.isEmpty, "stages should hold at least one stage")
         try require(logEvery >= 1, "logEvery should be at least 1, found \(logEvery)")
+        try require((1...16).contains(nestedHalvings), "nestedHalvings should be 1 to 16, found \(nestedHalvings)")
         try require((0...1e6).contains(saveMinutes), "saveMinutes should be 0 to 1000000, found \(saveMinutes)")
         try require(!weights.reconstruction.isEmpty, "weights.reconstruction should hold a first and a last weight")
         if let problem = data?.problem { try require(false, problem) }

@@ -140,12 +140,12 @@ public struct TrainingRun {
         return (config.stages[config.stages.count - 1], start, images)
     }
 
-    /// Nested K: K' from {K, K, K/2, K/4}, a function of seed and step.
+    /// Nested K: K' from {K, K, K/2, K/4} or as far down as the config says, a function of seed and step.
     func nestedK(step: Int) -> Int {
         let k = config.model.visionAtoms
         guard config.nested else { return k }
         var random = SceneRandom(seed: config.seed &* 0x9e37_79b9 &+ UInt64(step))
-        return [k, k, max(1, k / 2), max(1, k / 4)][random.below(4)]
+        return max(1, k >> max(0, random.below(config.nestedHalvings + 2) - 1))
     }
 
     // MARK: State

@@ -81,6 +81,24 @@ struct RunTests {
         #expect(error?.description.contains("dropout should be 0 to 0.9, found 1.0") == true)
     }
 
+    /// K twice as often as each of its halves; as many halves as the config says.
+    @Test(arguments: [(2, [6, 3, 1]), (1, [6, 3]), (4, [6, 3, 1, 1, 1])]) func nestedStepsDrawHalves(halvings: Int, drawn: [Int]) throws {
+        let folder = temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var config = tinyConfig()
+        config.nestedHalvings = halvings
+        let run = try TrainingRun(config: config, folder: folder), steps = 4000
+        let found = Dictionary((0..<steps).map { (run.nestedK(step: $0), 1.0) }, uniquingKeysWith: +)
+        var expected: [Int: Double] = [6: 1]
+        for k in drawn { expected[k, default: 0] += 1 }
+        #expect(Set(found.keys) == Set(expected.keys))
+        for (k, share) in expected {
+            // Four standard deviations of a share of the steps.
+            let p = share / Double(drawn.count + 1), allowed = 4 * (p * (1 - p) / Double(steps)).squareRoot()
+            #expect(abs((found[k] ?? 0) / Double(steps) - p) <= allowed, "K \(k)")
+        }
+    }
+
     @Test func aStateOfAnotherModelIsRefused() throws {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
