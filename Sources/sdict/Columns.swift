@@ -31,6 +31,13 @@ enum ColumnList {
         else { return (text, nil) }
         return (String(text[..<colon]), k)
     }
+
+    /// - Throws: `WrongUse` for atoms that a checkpoint named by `--against` does not have.
+    static func require(k: Int?, of config: ModelConfig, named name: String) throws {
+        guard let k, !(1...config.visionAtoms).contains(k) else { return }
+        throw WrongUse(
+            description: "--against is out of range: expected 1 to \(config.visionAtoms), the atoms of \(name.printable), found \(k)")
+    }
 }
 
 /// The columns of a comparison and the engines behind them, each checkpoint loaded once.

@@ -56,11 +56,7 @@ struct MeasuredCheckpoint {
             guard model.config.preset != .attention else {
                 throw WrongUse(description: "--against \(nameOrPath.printable):\(ownK): an attention model has no atoms; leave :\(ownK) out")
             }
-            guard (1...model.config.visionAtoms).contains(ownK) else {
-                throw WrongUse(
-                    description: "--against is out of range: expected 1 to \(model.config.visionAtoms), the atoms of "
-                        + "\(nameOrPath.printable), found \(ownK)")
-            }
+            try ColumnList.require(k: ownK, of: model.config, named: nameOrPath)
         } else {
             try ModelOptions.check(k: options.k, of: model.config)
         }

@@ -75,12 +75,9 @@ struct EvalK: ParsableCommand {
         }
         var rows = ks.map { row(main, Self.short(named), k: $0) }
         for other in against {
-            let (name, k) = ColumnList.checkpoint(other), model = try load(name), limit = model.config.visionAtoms
-            guard (1...limit).contains(k ?? limit) else {
-                throw WrongUse(
-                    description: "--against is out of range: expected 1 to \(limit), the atoms of \(name.printable), found \(k ?? limit)")
-            }
-            rows.append(row(model, Self.short(name), k: k ?? limit))
+            let (name, k) = ColumnList.checkpoint(other), model = try load(name)
+            try ColumnList.require(k: k, of: model.config, named: name)
+            rows.append(row(model, Self.short(name), k: k ?? model.config.visionAtoms))
         }
         let command = "sdict eval k --checkpoint \(Self.short(named)) --k \(ks.map(String.init).joined(separator: ","))"
             + against.map { " --against \(Self.short($0))" }.joined()
