@@ -84,7 +84,7 @@ extension LoadedModel {
             mass += sharp[id]
             if mass >= topP { break }
         }
-        var point = Float(Double(random.next() >> 11) / 9007199254740992.0) * mass
+        var point = Float(random.unit()) * mass
         for id in kept {
             point -= sharp[id]
             if point < 0 { return id }

@@ -9,6 +9,7 @@ struct ExampleBatchSource: BatchSource {
     let tokenizer: Tokenizer
     let answers: [String]
     let words: Set<String>?
+    let reward: CaptionReward?
     private let config: TrainingConfig
     private let data: TrainingData
     private let examples: any ExampleSet
@@ -38,6 +39,8 @@ struct ExampleBatchSource: BatchSource {
         // The answer head has at least one output.
         answers = known ?? (examples.answers.isEmpty ? ["yes"] : Array(examples.answers.prefix(data.mostAnswers)))
         answerNumbers = Dictionary(uniqueKeysWithValues: answers.enumerated().map { ($1, $0) })
+        reward = config.stages.contains { $0.reward != nil && $0.steps > 0 }
+            ? CaptionReward(tokenizer: tokenizer, references: examples.captions) : nil
         bagNumbers = data.bagWeight > 0 ? Self.frequentWords(texts, most: data.bagWords) : [:]
     }
 
@@ -56,6 +59,7 @@ struct ExampleBatchSource: BatchSource {
 
     func batch(stage: TrainingStage, images range: Range<Int>) -> TrainingBatch {
         var builder = BatchBuilder(config.model), bags: [[Int]] = [], referents: [Referents] = []
+        var own = stage.reward.map { OwnCaptions(samples: stage.captions, weights: $0) }
         var order: (epoch: Int, places: [Int])?
         for number in range {
             var place = number
@@ -66,11 +70,16 @@ struct ExampleBatchSource: BatchSource {
             }
             var random = SceneRandom(split: .train, seed: config.seed, index: number, purpose: .questions)
             let example = examples.example(place)
-            let captions = Array(random.shuffle(example.captions).prefix(stage.captions))
+            let captions = own == nil ? Array(random.shuffle(example.captions).prefix(stage.captions)) : []
             let questions = random.shuffle(example.questions).prefix(stage.questions)
-            let namesSides = (captions + questions.map(\.text)).contains { Self.words($0).contains { $0 == "left" || $0 == "right" } }
+            let namesSides = ((own == nil ? captions : example.captions) + questions.map(\.text)).contains { Self.words($0).contains { $0 == "left" || $0 == "right" } }
             builder.add(data.augmentation.view(
                 of: example.image, side: config.model.imageSize, maySwapSides: !namesSides, using: &random))
+            if own != nil {
+                builder.addOwnCaption()
+                own?.references.append(example.captions)
+                own?.randoms.append(SceneRandom(split: .train, seed: config.seed, index: number, purpose: .noise))
+            }
             for caption in captions {
                 let tokens = tokenizer.encode(caption)
                 builder.addCaption(tokens, read: noisy(tokens, using: &random))
@@ -87,6 +96,7 @@ struct ExampleBatchSource: BatchSource {
         }
         var batch = builder.batch()
         (batch.bags, batch.bagWeight) = (bags, Float(data.bagWeight))
+        batch.own = own
         // A crop or a mirror moves things: then it is not known where they are.
         let isMoved = data.augmentation.crop < 1 || data.augmentation.mirrors
         (batch.referents, batch.referentWeight) = (referents, isMoved ? 0 : Float(stage.referents ?? 0))

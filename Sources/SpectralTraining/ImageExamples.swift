@@ -6,7 +6,7 @@ import SpectralFormats
 /// Images with captions.
 struct CaptionedImages: ExampleSet {
     private let images: [PixelImage]
-    private let captions: [[String]]
+    let captions: [[String]]
     let paths: [String]
     let answers: [String] = []
 

@@ -21,6 +21,8 @@ public struct TrainingLogLine: Codable, Sendable {
     public var digitAccuracy: Float
     public var reconstruction: Float
     public var sparsity: Float
+    /// Mean reward of the model's own captions, where the stage has such.
+    public var reward: Float?
     public var gradientNorm: Float
     public var rate: Float
     public var imagesPerSecond: Double
@@ -40,7 +42,7 @@ public struct TrainingLogLine: Codable, Sendable {
         let knowsObjects = shapeAccuracy + textureAccuracy + digitAccuracy > 0
         let parts: [String?] = [
             "\(stage) \(step)", part("caption", caption, captionAccuracy), part("answer", answer, answerAccuracy),
-            part("box", box, iou, "IoU "),
+            part("box", box, iou, "IoU "), reward.map { "reward \(f($0))" },
             auxiliary == 0
                 ? nil
                 : "aux \(f(auxiliary))"
@@ -181,7 +183,7 @@ private struct LogWindow {
             answer: sum.answer / n, answerAccuracy: sum.answerHits / n, box: sum.box / n, iou: sum.iou / n,
             auxiliary: sum.auxiliary.loss / n, shapeAccuracy: sum.auxiliary.accuracy[0] / n,
             textureAccuracy: sum.auxiliary.accuracy[2] / n, digitAccuracy: sum.auxiliary.accuracy[4] / n,
-            reconstruction: sum.reconstruction / n, sparsity: sum.sparsity / n,
+            reconstruction: sum.reconstruction / n, sparsity: sum.sparsity / n, reward: sum.reward == 0 ? nil : sum.reward / n,
             gradientNorm: Float(norm) / n, rate: rate, imagesPerSecond: Double(images) / seconds,
             secondsPerStep: seconds / Double(n), etaSeconds: seconds / Double(n) * left)
     }

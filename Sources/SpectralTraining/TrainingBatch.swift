@@ -14,6 +14,8 @@ protocol BatchSource: Sendable {
     var words: Set<String>? { get }
     /// How many different words `TrainingBatch.bags` counts; 0 for none.
     var bagSize: Int { get }
+    /// What `TrainingBatch.own` is rewarded by; `nil` where no stage has such.
+    var reward: CaptionReward? { get }
     /// Images `range` of the run (counted over all steps) with the stage's sequences.
     func batch(stage: TrainingStage, images range: Range<Int>) -> TrainingBatch
 }
@@ -21,6 +23,7 @@ protocol BatchSource: Sendable {
 extension BatchSource {
     var words: Set<String>? { nil }
     var bagSize: Int { 0 }
+    var reward: CaptionReward? { nil }
 }
 
 /// One worker's share of a step.
@@ -47,6 +50,8 @@ struct TrainingBatch {
     var bags: [[Int]] = []
     var bagWeight: Float = 0
     var dropout: Dropout?
+    /// Captions to be sampled, in place of others, of the prefixes of `input`: one for each image.
+    var own: OwnCaptions?
 }
 
 /// Packs images, and sequences about the image added last.
@@ -93,6 +98,11 @@ struct BatchBuilder {
             captionTargets.append(Self.eos)
         }
         add(.caption, [], [Self.cls] + shown)
+    }
+
+    /// A caption that the model writes itself, as long as it can be: `SequenceLayout` says how far the text may reach.
+    mutating func addOwnCaption() {
+        add(.caption, [], [Int](repeating: Self.cls, count: model.maxSuffix))
     }
 
     mutating func addQuestion(_ tokens: [Int], answer: Int) {

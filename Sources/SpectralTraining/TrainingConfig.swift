@@ -74,6 +74,15 @@ extension TrainingConfig {
             try expect(1...Scene.mostObjects, "maxObjects", stage.maxObjects)
             let dropout = stage.dropout ?? 0
             try require((0...0.9).contains(dropout), "stage \(stage.name): dropout should be 0 to 0.9, found \(dropout)")
+            if let reward = stage.reward {
+                for (key, weight) in [("ciderD", reward.ciderD), ("bleu4", reward.bleu4)] {
+                    try require(
+                        (0...1e6).contains(weight), "stage \(stage.name): reward.\(key) should be 0 to 1000000, found \(weight)")
+                }
+                try require(
+                    data?.kind == .captions && stage.captions >= 2,
+                    "stage \(stage.name): reward needs data of captions, and captions of at least 2 to sample for each image")
+            }
             guard let shares = stage.kindWeights else { continue }
             for (kind, share) in shares {
                 try require(QuestionKind(rawValue: kind) != nil, "stage \(stage.name): kindWeights names no kind \(kind)")
@@ -109,6 +118,9 @@ public struct TrainingStage: Codable, Sendable, Equatable {
     public var shiftsText: Bool?
     /// Share of the channels of every normalised token that a step leaves out (`Tape.dropped`); `nil` for none.
     public var dropout: Double?
+    /// Self-critical training: the `captions` captions of an image are the model's own, sampled, and rewarded
+    /// (`OwnCaptions`); `nil` for training on people's.
+    public var reward: RewardWeights?
     public var optimiser = OptimiserConfig()
 
     public init() {}
@@ -127,10 +139,26 @@ public struct TrainingStage: Codable, Sendable, Equatable {
         referents = try c.decodeIfPresent(Double.self, forKey: .referents)
         background = try c.decodeIfPresent(Double.self, forKey: .background)
         dropout = try c.decodeIfPresent(Double.self, forKey: .dropout)
+        reward = try c.decodeIfPresent(RewardWeights.self, forKey: .reward)
         optimiser = try c.decodeIfPresent(OptimiserConfig.self, forKey: .optimiser) ?? optimiser
     }
 
     var sequences: Int { captions + questions + groundings }
+}
+
+/// What a sampled caption is rewarded by: a sum of measures against people's captions.
+public struct RewardWeights: Codable, Sendable, Equatable {
+    public var ciderD = 1.0
+    /// Of BLEU-4 of the one caption, which is near 0 unless four words running are right.
+    public var bleu4 = 0.0
+
+    public init() {}
+
+    public init(from decoder: any Decoder) throws {
+        let c = try decoder.container(keyedBy: CodingKeys.self)
+        ciderD = try c.decodeIfPresent(Double.self, forKey: .ciderD) ?? ciderD
+        bleu4 = try c.decodeIfPresent(Double.self, forKey: .bleu4) ?? bleu4
+    }
 }
 
 /// Weights of the objective's terms.

@@ -32,7 +32,8 @@ extension TrainingConfig {
     /// The first key of a config, by its dotted path, that a config with everything set does not have.
     private static func unknownKey(in data: Data) throws -> String? {
         var full = TrainingConfig(), stage = TrainingStage()
-        (stage.kindWeights, stage.background, stage.referents, stage.shiftsText, stage.dropout) = ([:], 0, 0, true, 0)
+        (stage.kindWeights, stage.background, stage.referents, stage.shiftsText) = ([:], 0, 0, true)
+        (stage.dropout, stage.reward) = (0, RewardWeights())
         full.stages = [stage]
         full.data = TrainingData(kind: .captions)
         (full.model.jobs, full.model.omits, full.model.salienceGroups) = (ModelConfig.Job.allCases, ModelConfig.FusionPart.allCases, 1)

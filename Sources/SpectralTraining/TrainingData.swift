@@ -87,6 +87,12 @@ protocol ExampleSet: Sendable {
     var paths: [String] { get }
     /// Texts to learn words from.
     var texts: [String] { get }
+    /// Of each image that has any.
+    var captions: [[String]] { get }
     /// Answers, the most frequent first.
     var answers: [String] { get }
+}
+
+extension ExampleSet {
+    var captions: [[String]] { [] }
 }

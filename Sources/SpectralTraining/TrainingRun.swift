@@ -64,8 +64,10 @@ public struct TrainingRun {
         self.config = config
         useOneThreadForProducts()
         store = ParameterStore(seed: config.seed)
-        let settings = config, store = store, bagSize = source.bagSize
-        workers = (0..<config.workers).map { _ in Worker(config: settings, store: store, bagSize: bagSize) }
+        let settings = config, store = store, source = source
+        workers = (0..<config.workers).map { _ in
+            Worker(config: settings, store: store, bagSize: source.bagSize, reward: source.reward)
+        }
         team = ThreadTeam(count: config.workers)
         optimiser = Optimiser(store, team)
         if FileManager.default.fileExists(atPath: stateURL.path) { try resume() } else if let start { try begin(from: start) }

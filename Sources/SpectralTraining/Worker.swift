@@ -16,6 +16,8 @@ struct StepReport {
     var auxiliary = AuxiliaryHead.Report()
     var reconstruction: Float = 0
     var sparsity: Float = 0
+    /// Mean reward of the model's own captions.
+    var reward: Float = 0
 
     /// Adds another worker's share. Terms of captions, answers and boxes are already divided by the whole step's counts;
     /// the rest are means over a worker.
@@ -30,6 +32,7 @@ struct StepReport {
         for i in auxiliary.accuracy.indices { auxiliary.accuracy[i] += other.auxiliary.accuracy[i] / Float(workers) }
         reconstruction += other.reconstruction / Float(workers)
         sparsity += other.sparsity / Float(workers)
+        reward += other.reward / Float(workers)
     }
 }
 
@@ -45,16 +48,21 @@ struct StepCounts {
 final class Worker: @unchecked Sendable {
     let model: VisionLanguageModel
     private let auxiliary: AuxiliaryHead
-    private let pool = BufferPool()
+    let pool = BufferPool()
+    let tokeniser = CaptionTokeniser()
+    private let reward: CaptionReward?
     private let weights: LossWeights
     var batch: TrainingBatch?
     var report = StepReport()
 
-    /// - Parameter bagSize: as of the run's `BatchSource`.
-    init(config: TrainingConfig, store: ParameterStore, bagSize: Int = 0) {
+    /// - Parameters:
+    ///   - bagSize: as of the run's `BatchSource`.
+    ///   - reward: likewise.
+    init(config: TrainingConfig, store: ParameterStore, bagSize: Int = 0, reward: CaptionReward? = nil) {
         model = VisionLanguageModel(config: config.model, store: store, trainable: true)
         auxiliary = AuxiliaryHead(model.replica, width: config.model.width, bagSize: bagSize)
         weights = config.weights
+        self.reward = reward
     }
 
     /// Forward and backward on `batch`; gradients stay in the replica's tensors.
@@ -76,7 +84,9 @@ final class Worker: @unchecked Sendable {
                 tape, seen: seen, sides: batch.brighterSides, weight: batch.backgroundWeight * share)
         }
         regularise(tape, seen: seen, layout: input.layout, k: k, share: share, progress: progress, into: &report)
-        if input.layout.sequenceCount > 0 {
+        if let own = batch.own, let reward {
+            report.reward = rewardOwnCaptions(tape, input, own, reward, seen: seen, k: k, share: share)
+        } else if input.layout.sequenceCount > 0 {
             answerEverything(tape, batch, seen, counts, k, smoothing: Float(weights.smoothing), into: &report)
         }
         tape.backward()

@@ -58,9 +58,14 @@ public struct SceneRandom: RandomNumberGenerator, Sendable {
         Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
 
+    /// A number in `0 ..< 1`.
+    public mutating func unit() -> Double {
+        Double(next() >> 11) * 0x1p-53
+    }
+
     /// True with the given probability.
     public mutating func chance(_ probability: Double) -> Bool {
-        Double(next() >> 11) * 0x1p-53 < probability
+        unit() < probability
     }
 
     /// One element of a list that is not empty.
