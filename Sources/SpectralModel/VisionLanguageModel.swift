@@ -145,12 +145,16 @@ public final class VisionLanguageModel {
             tape, fusion.step(tape, embed(tape, ids, segments), memories: &memory.layers, t: t, k: memory.k))
     }
 
-    /// Final states of all suffix tokens of an input whose images have been seen, [sum of suffixes, d].
-    public func suffixStates(_ tape: Tape, _ input: ModelInput, seen: Tensor, k: Int) -> Tensor {
+    /// Runs the prefixes of an input whose images have been seen.
+    public func fuse(_ tape: Tape, _ input: ModelInput, seen: Tensor, k: Int) -> PrefixMemory {
         let prompt = read(tape, prompts: input.prompts, layout: input.prefixes, k: k)
-        var memory = fuse(tape, image: seen, prompt: prompt, layout: input.prefixes, k: k)
-        if let prefixOf = input.prefixOf { memory = memory.selecting(prefixOf, tape) }
-        return suffix(tape, input.suffixes, memory: memory, layout: input.layout)
+        return fuse(tape, image: seen, prompt: prompt, layout: input.prefixes, k: k)
+    }
+
+    /// Final states of all suffix tokens of an input whose prefixes have been run, [sum of suffixes, d].
+    public func suffixStates(_ tape: Tape, _ input: ModelInput, _ memory: PrefixMemory) -> Tensor {
+        let own = input.prefixOf.map { memory.selecting($0, tape) } ?? memory
+        return suffix(tape, input.suffixes, memory: own, layout: input.layout)
     }
 
     // MARK: Heads, each on chosen rows of final states

@@ -28,7 +28,8 @@ struct CaptionReward: Sendable {
     ///   - captions: tokens of the model's vocabulary, and whether the caption was ended.
     ///   - tokeniser: the calling thread's.
     func rewards(
-        of captions: [(tokens: [Int], isEnded: Bool)], references: [String], _ weights: RewardWeights, _ tokeniser: CaptionTokeniser
+        of captions: [(tokens: [Int], isEnded: Bool)], references: [String], _ weights: CaptionRewards,
+        _ tokeniser: CaptionTokeniser
     ) -> [Float] {
         // Words that no caption trained on has get numbers of their own here, which nothing else sees.
         var numbers = numbers

@@ -59,7 +59,7 @@ struct ExampleBatchSource: BatchSource {
 
     func batch(stage: TrainingStage, images range: Range<Int>) -> TrainingBatch {
         var builder = BatchBuilder(config.model), bags: [[Int]] = [], referents: [Referents] = []
-        var own = stage.reward.map { OwnCaptions(samples: stage.captions, weights: $0) }
+        var own = stage.reward.map { OwnCaptions(rewards: $0) }
         var order: (epoch: Int, places: [Int])?
         for number in range {
             var place = number
@@ -70,13 +70,14 @@ struct ExampleBatchSource: BatchSource {
             }
             var random = SceneRandom(split: .train, seed: config.seed, index: number, purpose: .questions)
             let example = examples.example(place)
-            let captions = own == nil ? Array(random.shuffle(example.captions).prefix(stage.captions)) : []
+            let captions = Array(random.shuffle(example.captions).prefix(stage.captions))
             let questions = random.shuffle(example.questions).prefix(stage.questions)
-            let namesSides = ((own == nil ? captions : example.captions) + questions.map(\.text)).contains { Self.words($0).contains { $0 == "left" || $0 == "right" } }
+            let told = (own == nil ? captions : example.captions) + questions.map(\.text)
+            let namesSides = told.contains { Self.words($0).contains { $0 == "left" || $0 == "right" } }
             builder.add(data.augmentation.view(
                 of: example.image, side: config.model.imageSize, maySwapSides: !namesSides, using: &random))
             if own != nil {
-                builder.addOwnCaption()
+                builder.addOwnCaptions()
                 own?.references.append(example.captions)
                 own?.randoms.append(SceneRandom(split: .train, seed: config.seed, index: number, purpose: .noise))
             }

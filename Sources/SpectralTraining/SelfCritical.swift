@@ -10,13 +10,14 @@ import SpectralModel
 
 /// A stage's own captions, for the images of one worker's batch.
 struct OwnCaptions {
-    /// For each image, at least 2.
-    let samples: Int
     /// For each image, what people wrote of it.
     var references: [[String]] = []
     /// For each image, where its samples come from.
     var randoms: [SceneRandom] = []
-    let weights: RewardWeights
+    /// Of at least 2 samples.
+    let rewards: CaptionRewards
+
+    var samples: Int { rewards.samples }
 }
 
 /// A caption as sampled: what the model reads at each step, and what it chose there.
@@ -49,22 +50,24 @@ func place(of unit: Float, in p: UnsafeBufferPointer<Float>) -> Int {
 }
 
 extension Worker {
-    /// Samples captions and adds loss = -sum (r - b) log p / n to what the tape differentiates, r being a sample's
-    /// reward, b the mean of its image's other samples, p its probability, n the number of samples.
+    /// Samples captions of the images of a batch, which have one prefix each, and adds loss = -sum (r - b) log p / n to what
+    /// the tape differentiates: r is a sample's reward, b the mean of its image's other samples, p its probability, n the
+    /// number of samples.
     ///
     /// - Returns: the mean reward.
     func rewardOwnCaptions(
-        _ tape: Tape, _ input: ModelInput, _ own: OwnCaptions, _ reward: CaptionReward, seen: Tensor, k: Int, share: Float
+        _ tape: Tape, _ layout: SequenceLayout, _ own: OwnCaptions, _ reward: CaptionReward, _ prefixes: PrefixMemory,
+        share: Float
     ) -> Float {
-        let layout = input.prefixes, images = layout.imageCount
-        let prompt = model.read(tape, prompts: input.prompts, layout: layout, k: k)
+        let images = layout.imageCount
+        precondition(layout.sequenceCount == images, "a prefix for each image")
         let imageOf = (0..<images * own.samples).map { $0 / own.samples }
-        let memory = model.fuse(tape, image: seen, prompt: prompt, layout: layout, k: k).selecting(imageOf, tape)
+        let memory = prefixes.selecting(imageOf, tape)
         let captions = sample(own, imageOf, memory, promptLength: layout.longestPrompt)
         let rewards = (0..<images).map { image in
             let ours = captions[image * own.samples..<(image + 1) * own.samples]
             return reward.rewards(
-                of: ours.map { ($0.tokens, $0.isEnded) }, references: own.references[image], own.weights, tokeniser)
+                of: ours.map { ($0.tokens, $0.isEnded) }, references: own.references[image], own.rewards, tokeniser)
         }
         let suffixes = SequenceLayout(
             gridWidth: layout.gridWidth, gridHeight: layout.gridHeight, imageCount: images, imageOf: imageOf,

@@ -50,7 +50,7 @@ struct TrainingBatch {
     var bags: [[Int]] = []
     var bagWeight: Float = 0
     var dropout: Dropout?
-    /// Captions to be sampled, in place of others, of the prefixes of `input`: one for each image.
+    /// Captions to be sampled from the prefixes of `input`, one for each image.
     var own: OwnCaptions?
 }
 
@@ -100,9 +100,9 @@ struct BatchBuilder {
         add(.caption, [], [Self.cls] + shown)
     }
 
-    /// A caption that the model writes itself, as long as it can be: `SequenceLayout` says how far the text may reach.
-    mutating func addOwnCaption() {
-        add(.caption, [], [Int](repeating: Self.cls, count: model.maxSuffix))
+    /// Room for captions that the model writes itself: a prefix from which the longest suffix can go on.
+    mutating func addOwnCaptions() {
+        prefixes.append((images - 1, [SpecialToken.caption.rawValue], model.maxSuffix))
     }
 
     mutating func addQuestion(_ tokens: [Int], answer: Int) {
@@ -119,7 +119,7 @@ struct BatchBuilder {
 
     private mutating func add(_ task: SpecialToken, _ prompt: [Int], _ suffix: [Int]) {
         let prompt = [task.rawValue] + prompt.prefix(model.maxPrompt - 1), image = images - 1
-        // Sequences that share one come together.
+        // Those that share one come together.
         if sharesPrefixes, let last = prefixes.last, last.image == image, last.prompt == prompt {
             prefixes[prefixes.count - 1].longestSuffix = max(last.longestSuffix, suffix.count)
         } else {
@@ -137,11 +137,11 @@ struct BatchBuilder {
                 gridWidth: side, gridHeight: side, imageCount: images, imageOf: prefixOf.map { prefixes[$0].image },
                 promptLengths: prefixOf.map { prefixes[$0].prompt.count }, suffixLengths: suffixLengths)
         }
-        let isShared = prefixes.count < prefixOf.count
+        let isOne = prefixes.count == prefixOf.count && zip(prefixes, suffixes).allSatisfy { $0.longestSuffix == $1.count }
         return TrainingBatch(
             input: ModelInput(
                 layout: layout(prefixOf, suffixes.map(\.count)),
-                prefixes: isShared ? (layout(Array(prefixes.indices), prefixes.map(\.longestSuffix)), prefixOf) : nil,
+                prefixes: isOne ? nil : (layout(Array(prefixes.indices), prefixes.map(\.longestSuffix)), prefixOf),
                 patches: Tensor(rows: images * side * side, columns: width, patches),
                 prompts: prefixes.flatMap(\.prompt), suffixes: suffixes.flatMap { $0 }),
             captionRows: captionRows, captionTargets: captionTargets, answerRows: answerRows,

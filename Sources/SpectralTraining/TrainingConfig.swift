@@ -79,9 +79,8 @@ extension TrainingConfig {
                     try require(
                         (0...1e6).contains(weight), "stage \(stage.name): reward.\(key) should be 0 to 1000000, found \(weight)")
                 }
-                try require(
-                    data?.kind == .captions && stage.captions >= 2,
-                    "stage \(stage.name): reward needs data of captions, and captions of at least 2 to sample for each image")
+                try expect(2...1024, "reward.samples", reward.samples)
+                try require(data?.kind == .captions, "stage \(stage.name): reward needs data of captions")
             }
             guard let shares = stage.kindWeights else { continue }
             for (kind, share) in shares {
@@ -118,9 +117,9 @@ public struct TrainingStage: Codable, Sendable, Equatable {
     public var shiftsText: Bool?
     /// Share of the channels of every normalised token that a step leaves out (`Tape.dropped`); `nil` for none.
     public var dropout: Double?
-    /// Self-critical training: the `captions` captions of an image are the model's own, sampled, and rewarded
-    /// (`OwnCaptions`); `nil` for training on people's.
-    public var reward: RewardWeights?
+    /// Self-critical training on captions of the model's own (`OwnCaptions`), beside those `captions` of people's; `nil` for
+    /// none.
+    public var reward: CaptionRewards?
     public var optimiser = OptimiserConfig()
 
     public init() {}
@@ -139,15 +138,17 @@ public struct TrainingStage: Codable, Sendable, Equatable {
         referents = try c.decodeIfPresent(Double.self, forKey: .referents)
         background = try c.decodeIfPresent(Double.self, forKey: .background)
         dropout = try c.decodeIfPresent(Double.self, forKey: .dropout)
-        reward = try c.decodeIfPresent(RewardWeights.self, forKey: .reward)
+        reward = try c.decodeIfPresent(CaptionRewards.self, forKey: .reward)
         optimiser = try c.decodeIfPresent(OptimiserConfig.self, forKey: .optimiser) ?? optimiser
     }
 
-    var sequences: Int { captions + questions + groundings }
+    var sequences: Int { captions + questions + groundings + (reward?.samples ?? 0) }
 }
 
-/// What a sampled caption is rewarded by: a sum of measures against people's captions.
-public struct RewardWeights: Codable, Sendable, Equatable {
+/// How many captions are sampled, and what each is rewarded by: a sum of measures against people's captions, so weighed.
+public struct CaptionRewards: Codable, Sendable, Equatable {
+    /// For each image.
+    public var samples = 5
     public var ciderD = 1.0
     /// Of BLEU-4 of the one caption, which is near 0 unless four words running are right.
     public var bleu4 = 0.0
@@ -156,6 +157,7 @@ public struct RewardWeights: Codable, Sendable, Equatable {
 
     public init(from decoder: any Decoder) throws {
         let c = try decoder.container(keyedBy: CodingKeys.self)
+        samples = try c.decodeIfPresent(Int.self, forKey: .samples) ?? samples
         ciderD = try c.decodeIfPresent(Double.self, forKey: .ciderD) ?? ciderD
         bleu4 = try c.decodeIfPresent(Double.self, forKey: .bleu4) ?? bleu4
     }
@@ -174,4 +176,15 @@ public struct LossWeights: Codable, Sendable, Equatable {
     public var smoothing = 0.1
 
     public init() {}
+
+    public init(from decoder: any Decoder) throws {
+        let c = try decoder.container(keyedBy: CodingKeys.self)
+        caption = try c.decodeIfPresent(Double.self, forKey: .caption) ?? caption
+        answer = try c.decodeIfPresent(Double.self, forKey: .answer) ?? answer
+        box = try c.decodeIfPresent(Double.self, forKey: .box) ?? box
+        auxiliary = try c.decodeIfPresent(Double.self, forKey: .auxiliary) ?? auxiliary
+        reconstruction = try c.decodeIfPresent([Double].self, forKey: .reconstruction) ?? reconstruction
+        sparsity = try c.decodeIfPresent(Double.self, forKey: .sparsity) ?? sparsity
+        smoothing = try c.decodeIfPresent(Double.self, forKey: .smoothing) ?? smoothing
+    }
 }

@@ -49,7 +49,8 @@ final class Worker: @unchecked Sendable {
     let model: VisionLanguageModel
     private let auxiliary: AuxiliaryHead
     let pool = BufferPool()
-    let tokeniser = CaptionTokeniser()
+    /// Made when a caption is first rewarded: it compiles many patterns.
+    lazy var tokeniser = CaptionTokeniser()
     private let reward: CaptionReward?
     private let weights: LossWeights
     var batch: TrainingBatch?
@@ -84,10 +85,12 @@ final class Worker: @unchecked Sendable {
                 tape, seen: seen, sides: batch.brighterSides, weight: batch.backgroundWeight * share)
         }
         regularise(tape, seen: seen, layout: input.layout, k: k, share: share, progress: progress, into: &report)
-        if let own = batch.own, let reward {
-            report.reward = rewardOwnCaptions(tape, input, own, reward, seen: seen, k: k, share: share)
-        } else if input.layout.sequenceCount > 0 {
-            answerEverything(tape, batch, seen, counts, k, smoothing: Float(weights.smoothing), into: &report)
+        if input.prefixes.sequenceCount > 0 {
+            let memory = model.fuse(tape, input, seen: seen, k: k)
+            if let own = batch.own, let reward {
+                report.reward = rewardOwnCaptions(tape, input.prefixes, own, reward, memory, share: share)
+            }
+            answerEverything(tape, batch, memory, counts, smoothing: Float(weights.smoothing), into: &report)
         }
         tape.backward()
         self.report = report
@@ -100,17 +103,19 @@ final class Worker: @unchecked Sendable {
         if let batch, batch.input.layout.sequenceCount > 0 {
             let tape = Tape(recording: false, pool: pool)
             let seen = model.see(tape, patches: batch.input.patches, layout: batch.input.layout, k: k)
-            answerEverything(tape, batch, seen, counts, k, smoothing: 0, into: &report)
+            answerEverything(
+                tape, batch, model.fuse(tape, batch.input, seen: seen, k: k), counts, smoothing: 0, into: &report)
         }
         self.report = report
         self.batch = nil
     }
 
     private func answerEverything(
-        _ tape: Tape, _ batch: TrainingBatch, _ seen: Tensor, _ counts: StepCounts, _ k: Int, smoothing: Float,
+        _ tape: Tape, _ batch: TrainingBatch, _ memory: PrefixMemory, _ counts: StepCounts, smoothing: Float,
         into report: inout StepReport
     ) {
-        let states = model.suffixStates(tape, batch.input, seen: seen, k: k)
+        guard batch.input.layout.sequenceCount > 0 else { return }
+        let states = model.suffixStates(tape, batch.input, memory)
         if !batch.captionRows.isEmpty {
             let logits = model.nextTokenLogits(tape, tape.gather(states, batch.captionRows))
             let each = 1 / Float(counts.captionTokens)

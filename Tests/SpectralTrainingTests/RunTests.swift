@@ -99,6 +99,14 @@ struct RunTests {
         }
     }
 
+    @Test func weightsLeftOutOfAConfigAreTheUsualOnes() throws {
+        var expected = LossWeights()
+        (expected.reconstruction, expected.box) = ([0.005], 2)
+        let config = try TrainingConfig(json: Data(#"{"weights": {"reconstruction": [0.005], "box": 2}}"#.utf8), path: "a.json")
+        #expect(config.weights == expected && config.weights.smoothing == 0.1)
+        #expect(throws: TrainingError.self) { try TrainingConfig(json: Data(#"{"weights": {"boxes": 2}}"#.utf8), path: "a.json") }
+    }
+
     @Test func aStateOfAnotherModelIsRefused() throws {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

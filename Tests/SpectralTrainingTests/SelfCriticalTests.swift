@@ -19,7 +19,7 @@ import Testing
     }
 
     /// Four pictures, each of one grey and with captions of its own.
-    private func config(_ folder: ScratchFolder, steps: Int, reward: RewardWeights?) throws -> TrainingConfig {
+    private func config(_ folder: ScratchFolder, steps: Int, reward: CaptionRewards?) throws -> TrainingConfig {
         var lines = ["image\tcaption"]
         for (i, captions) in (Self.people + [["a man on a bike"]]).enumerated() {
             let grey = UInt8(60 * i)
@@ -29,7 +29,7 @@ import Testing
         var data = TrainingData(kind: .captions)
         data.file = try folder.write("train.tsv", lines.joined(separator: "\n") + "\n")
         data.images = folder.path
-        var config = fileConfig(data, steps: steps, captions: 4)
+        var config = fileConfig(data, steps: steps, captions: 1)
         config.stages[0].reward = reward
         return config
     }
@@ -43,7 +43,7 @@ import Testing
                 candidate: caption.0 + (caption.1 ? " fin" : ""), references: people.map { $0 + " fin" })
         }
         let expected = CaptionScores.score(scored).images
-        var weights = RewardWeights()
+        var weights = CaptionRewards()
         (weights.ciderD, weights.bleu4) = (0.5, 3)
         for (i, text) in written.enumerated() {
             let found = reward.rewards(
@@ -66,12 +66,23 @@ import Testing
         p.withUnsafeBufferPointer { #expect(place(of: 1, in: $0) == 4) }
     }
 
+    /// What a worker will draw for a batch, drawn on a tape of its own.
+    private func samples(_ worker: Worker, _ batch: TrainingBatch, _ own: OwnCaptions) -> [SampledCaption] {
+        let tape = Tape(recording: false), images = batch.input.prefixes.imageCount
+        let seen = worker.model.see(tape, patches: batch.input.patches, layout: batch.input.prefixes, k: 4)
+        let imageOf = (0..<images * own.samples).map { $0 / own.samples }
+        let memory = worker.model.fuse(tape, batch.input, seen: seen, k: 4).selecting(imageOf)
+        return worker.sample(own, imageOf, memory, promptLength: 1)
+    }
+
     /// The gradient is that of training on the same captions one at a time, each weighed by its advantage.
-    @Test(arguments: [ModelConfig.Preset.gated, .attention]) func gradientIsThatOfTheSampledCaptions(preset: ModelConfig.Preset) throws {
+    @Test(arguments: [ModelConfig.Preset.gated, .attention])
+    func gradientIsThatOfTheSampledCaptions(preset: ModelConfig.Preset) throws {
         let folder = try ScratchFolder()
-        var config = try config(folder, steps: 1, reward: RewardWeights())
+        var config = try config(folder, steps: 1, reward: CaptionRewards())
         config.model.preset = preset
-        config.stages[0].captions = 3
+        config.stages[0].captions = 0
+        config.stages[0].reward?.samples = 3
         (config.weights.reconstruction, config.weights.sparsity, config.weights.smoothing) = ([0], 0, 0)
         let data = try #require(config.data)
         let source = try ExampleBatchSource(CaptionedImages(data, side: 16), data: data, config: config)
@@ -80,13 +91,7 @@ import Testing
         let worker = Worker(config: config, store: store, reward: reward)
         var batch = source.batch(stage: config.stages[0], images: 0..<2), own = try #require(batch.own)
 
-        // The same draws on a tape of their own.
-        let tape = Tape(recording: false), layout = batch.input.prefixes
-        let seen = worker.model.see(tape, patches: batch.input.patches, layout: layout, k: 4)
-        let prompt = worker.model.read(tape, prompts: batch.input.prompts, layout: layout, k: 4)
-        let imageOf = [0, 0, 0, 1, 1, 1]
-        let memory = worker.model.fuse(tape, image: seen, prompt: prompt, layout: layout, k: 4).selecting(imageOf)
-        let captions = worker.sample(own, imageOf, memory, promptLength: 1)
+        let captions = samples(worker, batch, own), imageOf = [0, 0, 0, 1, 1, 1]
         #expect(captions.allSatisfy { $0.isEnded || $0.chosen.count == config.model.maxSuffix })
         // A model that knows nothing hits no word of people's: so people said what one of the samples says.
         for image in 0..<2 { own.references[image] = [source.tokenizer.decode(captions[image * 3 + 1].tokens, skipSpecial: true)] }
@@ -94,7 +99,7 @@ import Testing
         let rewards = (0..<2).map { image in
             reward.rewards(
                 of: captions[image * 3..<image * 3 + 3].map { ($0.tokens, $0.isEnded) }, references: own.references[image],
-                own.weights, CaptionTokeniser())
+                own.rewards, CaptionTokeniser())
         }
         let weights = advantages(rewards).flatMap { $0 }
         #expect(weights.allSatisfy { abs($0) > 1 })
@@ -118,7 +123,8 @@ import Testing
                 rows: batch.input.patches.rows / 2, columns: batch.input.patches.columns,
                 Array(patches[imageOf[n] * half..<(imageOf[n] + 1) * half]))
             var alone = TrainingBatch(
-                input: ModelInput(layout: built.input.layout, patches: shown, prompts: built.input.prompts, suffixes: built.input.suffixes))
+                input: ModelInput(
+                    layout: built.input.layout, patches: shown, prompts: built.input.prompts, suffixes: built.input.suffixes))
             let isCut = !caption.isEnded
             alone.captionRows = isCut ? built.captionRows.dropLast() : built.captionRows
             alone.captionTargets = isCut ? built.captionTargets.dropLast() : built.captionTargets
@@ -144,14 +150,16 @@ import Testing
         settings.stages[0].optimiser.rate = 0.01
         settings.stages[0].optimiser.warmup = 1
         var rewarded = settings.stages[0]
-        rewarded.reward = RewardWeights()
+        rewarded.reward = CaptionRewards()
+        rewarded.captions = 0
         rewarded.steps = 80
         rewarded.optimiser.rate = 0.002
         settings.stages.append(rewarded)
         settings.logEvery = 20
         func rewards(_ path: String, until: Int? = nil) throws -> [Float?] {
             var lines: [Float?] = []
-            try TrainingRun(config: settings, folder: URL(fileURLWithPath: path)).train(untilStep: until, progress: { lines.append($0.reward) })
+            let run = try TrainingRun(config: settings, folder: URL(fileURLWithPath: path))
+            try run.train(untilStep: until, progress: { lines.append($0.reward) })
             return lines
         }
         let once = try rewards(whole.path)
@@ -163,16 +171,54 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
+    /// People's captions beside the model's own: the losses and gradients of a step of each, added up.
+    @Test func bothKindsOfCaptionsAddUp() throws {
+        let folder = try ScratchFolder()
+        var config = try config(folder, steps: 1, reward: CaptionRewards())
+        (config.weights.reconstruction, config.weights.sparsity) = ([0], 0)
+        let data = try #require(config.data)
+        let source = try ExampleBatchSource(CaptionedImages(data, side: 16), data: data, config: config)
+        config.model.vocabularySize = source.tokenizer.vocabularySize
+        func outcome(people: Int, own: Bool) throws -> (caption: Float, reward: Float, gradients: [Float]) {
+            var stage = config.stages[0]
+            stage.captions = people
+            if !own { stage.reward = nil }
+            let worker = Worker(config: config, store: ParameterStore(seed: 4), reward: source.reward)
+            var batch = source.batch(stage: stage, images: 0..<4)
+            if let drawn = batch.own {
+                // People said what one of the samples says.
+                let captions = samples(worker, batch, drawn)
+                for image in 0..<4 {
+                    batch.own?.references[image] = [source.tokenizer.decode(captions[image * 5].tokens, skipSpecial: true)]
+                }
+            }
+            worker.batch = batch
+            worker.run(counts: StepCounts(captionTokens: 30, answers: 1, boxes: 1, workers: 1), k: 4, progress: 0)
+            let gradients = worker.model.replica.tensors.flatMap { tensor in
+                tensor.gradient?.array ?? [Float](repeating: 0, count: tensor.count)
+            }
+            return (worker.report.caption, worker.report.reward, gradients)
+        }
+        let both = try outcome(people: 2, own: true)
+        let people = try outcome(people: 2, own: false), own = try outcome(people: 0, own: true)
+        #expect(both.caption == people.caption && people.caption > 0 && both.reward == own.reward && own.reward > 0)
+        #expect(people.reward == 0 && own.caption == 0)
+        let largest = both.gradients.map(abs).max() ?? 0
+        #expect(own.gradients.contains { abs($0) > 1e-2 * largest })
+        for (i, g) in both.gradients.enumerated() { #expect(abs(g - people.gradients[i] - own.gradients[i]) < 1e-4 * largest) }
+        withExtendedLifetime(folder) {}
+    }
+
     @Test func impossibleRewardsAreRefused() throws {
         let folder = try ScratchFolder()
         func refusal(_ change: (inout TrainingConfig) -> Void) throws -> String {
-            var config = try config(folder, steps: 1, reward: RewardWeights())
+            var config = try config(folder, steps: 1, reward: CaptionRewards())
             change(&config)
             do { try config.validate() } catch { return "\(error)" }
             return ""
         }
         #expect(try refusal { _ in }.isEmpty)
-        #expect(try refusal { $0.stages[0].captions = 1 }.contains("captions of at least 2"))
+        #expect(try refusal { $0.stages[0].reward?.samples = 1 }.contains("reward.samples should be 2 to 1024, found 1"))
         #expect(try refusal { $0.data = nil }.contains("reward needs data of captions"))
         #expect(try refusal { $0.stages[0].reward?.bleu4 = -1 }.contains("reward.bleu4 should be 0 to 1000000, found -1.0"))
         withExtendedLifetime(folder) {}

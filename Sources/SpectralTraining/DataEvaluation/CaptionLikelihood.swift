@@ -32,7 +32,7 @@ extension LoadedModel {
             for caption in image.captions { builder.addCaption(tokenizer.encode(CaptionedImages.plain(caption))) }
             let batch = builder.batch(), tape = Tape(recording: false, pool: pool)
             let seen = model.see(tape, patches: batch.input.patches, layout: batch.input.layout, k: k)
-            let states = model.suffixStates(tape, batch.input, seen: seen, k: k)
+            let states = model.suffixStates(tape, batch.input, model.fuse(tape, batch.input, seen: seen, k: k))
             let (loss, right) = Losses.crossEntropy(
                 tape, model.nextTokenLogits(tape, tape.gather(states, batch.captionRows)), targets: batch.captionTargets,
                 rowWeight: batch.captionRows.map { _ in 1 }, smoothing: 0, weight: 0)

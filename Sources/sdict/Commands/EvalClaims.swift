@@ -69,6 +69,7 @@ struct EvalClaims: ParsableCommand {
         }
         let path = try Bundled.checkpointPath(options.checkpoint), folder = try CheckpointFolder(path: path)
         try ModelOptions.check(k: options.k, of: folder.config)
+        for warning in folder.sceneWarnings { Output.warning(warning) }
         let plan = ClaimPlan(
             images: images, seed: options.seed, k: options.k, controls: controls, includesFusion: fusion,
             threads: threads ?? min(8, ProcessInfo.processInfo.activeProcessorCount))
