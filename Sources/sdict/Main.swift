@@ -35,8 +35,9 @@ enum Main {
     private static func checkCommandName(_ word: String?) throws {
         let names = SDict.configuration.subcommands.compactMap { $0.configuration.commandName }
         guard let word, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return }
-        throw WrongUse(
-            description: "there is no command \(word.printable); expected \(names.joined(separator: ", ")); see sdict --help")
+        let expected = "there is no command \(word.printable); expected \(names.joined(separator: ", ")); see sdict --help"
+        let isPath = FileManager.default.fileExists(atPath: word)
+        throw WrongUse(description: expected + (isPath ? ", or open it with sdict --images \(word.printable)" : ""))
     }
 
     /// Says what went wrong, or what was asked for (`--help`), and returns the status to end with.

@@ -21,6 +21,13 @@ import Testing
         #expect(outcome.status == 2 && outcome.output.isEmpty)
         #expect(outcome.errors.contains("frobnicate") && outcome.errors.contains("caption"))
         #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+        #expect(!outcome.errors.contains("--images"))
+    }
+
+    @Test func aPathInACommandsPlaceIsToldHowToOpen() throws {
+        let image = try folder.write("a.png", Data("not read".utf8)), outcome = try Program.run(image)
+        #expect(outcome.status == 2 && outcome.errors.contains("or open it with sdict --images \(image)"))
+        #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
     }
 
     @Test(arguments: ["0", "-1", "7"]) func aKThatTheCheckpointDoesNotHave(k: String) throws {
