@@ -28,6 +28,16 @@ struct BundledCheckpointTests {
         #expect(model.evaluate(blank).vqa.share < 0.6, "answers that need no image would prove nothing")
     }
 
+    /// Where training drew few atoms, few do: bounds between what `scenes` reaches there and what the card says.
+    @Test func fewAtomsAnswerWhereTrainingDrewThem() throws {
+        let model = try LoadedModel(path: Bundled.checkpointPath("scenes-few-atoms"))
+        var plan = SceneEvaluationPlan(split: .dev, seed: 99, images: 24, questionsPerImage: 8)
+        for (k, bound) in [(34, 0.93), (4, 0.91), (2, 0.82)] {
+            plan.k = k
+            #expect(model.evaluate(plan).vqa.share > bound, "K \(k)")
+        }
+    }
+
     @Test func bundledImagesAreADozenAndReadable() throws {
         #expect(Bundled.images.count == 12)
         for path in Bundled.images { #expect(try ImageFile.load(path).width == Scene.side) }

@@ -68,8 +68,10 @@ struct EvalScenes: ParsableCommand {
             }
         }
         let report = EvaluationReport(
-            command: "sdict eval --images \(images) --seed \(options.seed)" + (options.k.map { " --k \($0)" } ?? "")
-                + (quick ? " --quick" : "") + against.map { " --against \(URL(fileURLWithPath: $0).lastPathComponent)" }.joined(),
+            command: "sdict eval --images \(images) --seed \(options.seed)"
+                + (options.checkpoint == Bundled.defaultCheckpoint
+                    ? "" : " --checkpoint \(URL(fileURLWithPath: options.checkpoint).lastPathComponent)")
+                + (options.k.map { " --k \($0)" } ?? "") + (quick ? " --quick" : "") + against.map { " --against \(URL(fileURLWithPath: $0).lastPathComponent)" }.joined(),
             hash: try model.folder.contentHash(), trainedSteps: model.folder.weights.metadata["step"], columns: columns)
         if options.json {
             try Output.json(report)
