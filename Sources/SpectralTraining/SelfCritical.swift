@@ -91,7 +91,7 @@ extension Worker {
         for t in promptLength..<promptLength + model.config.maxSuffix {
             let last = open.map { captions[$0].read[captions[$0].read.count - 1] }
             let logits = model.nextTokenLogits(tape, model.step(tape, last, t: open.map { _ in t }, memory: &memory))
-            RowSoftmax.apply(logits.values, rows: logits.rows, columns: logits.columns, skipping: { _ in false })
+            RowSoftmax.apply(logits.values, rows: logits.rows, columns: logits.columns)
             logits.values.withValues { p in
                 for (row, caption) in open.enumerated() {
                     let unit = Float(randoms[imageOf[caption]].unit())

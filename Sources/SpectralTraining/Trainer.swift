@@ -116,7 +116,7 @@ extension TrainingRun {
     /// captions of one image share one.
     private func remainingSteps(to end: Int) -> Double {
         func cost(_ stage: TrainingStage) -> Double {
-            let prefixes = min(1, stage.captions) + stage.questions + stage.groundings
+            let prefixes = (stage.trainsCaptions ? 1 : 0) + stage.questions + stage.groundings
             return Double(stage.images) * (1 + 1.5 * Double(prefixes))
         }
         var start = 0, left = 0.0

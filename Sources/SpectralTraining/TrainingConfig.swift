@@ -142,6 +142,8 @@ public struct TrainingStage: Codable, Sendable, Equatable {
         optimiser = try c.decodeIfPresent(OptimiserConfig.self, forKey: .optimiser) ?? optimiser
     }
 
+    /// From people's captions, or from its own.
+    var trainsCaptions: Bool { captions > 0 || reward != nil }
     var sequences: Int { captions + questions + groundings + (reward?.samples ?? 0) }
 }
 

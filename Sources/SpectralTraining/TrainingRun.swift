@@ -79,7 +79,7 @@ public struct TrainingRun {
             stages.contains { stage in
                 guard stage.steps > 0 else { return false }
                 return switch job {
-                case .caption: stage.captions > 0 || stage.reward != nil
+                case .caption: stage.trainsCaptions
                 case .vqa: stage.questions > 0
                 case .ground: stage.groundings > 0
                 }

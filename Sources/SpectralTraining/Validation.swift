@@ -74,7 +74,7 @@ struct Validation {
         source = try ExampleBatchSource(examples, data: shown, config: config, spelling: own.tokenizer, answers: own.answers)
         // Every caption and question of an image, where any stage trains them.
         var stage = TrainingStage()
-        stage.captions = config.stages.contains { $0.captions > 0 } ? 1 << 20 : 0
+        stage.captions = config.stages.contains(where: \.trainsCaptions) ? 1 << 20 : 0
         stage.questions = config.stages.contains { $0.questions > 0 } ? 1 << 20 : 0
         stage.groundings = 0
         self.stage = stage

@@ -66,17 +66,11 @@ extension Engine {
 
 extension Transform: ExpressibleByArgument {}
 
-/// What to say before a checkpoint is asked about scenes: nothing where it knows the answers.
-private func sceneWarnings(_ config: ModelConfig, answers: [String]) -> [String] {
-    let all = SceneVocabulary.answers, missing = Set(all).subtracting(answers).count
-    guard config.does(.vqa), missing > 0 else { return [] }
-    return ["the checkpoint lists \(all.count - missing) of the \(all.count) answers that scenes ask for; it cannot give the others"]
-}
-
-extension LoadedModel {
-    var sceneWarnings: [String] { sdict.sceneWarnings(config, answers: answers) }
-}
-
 extension CheckpointFolder {
-    var sceneWarnings: [String] { sdict.sceneWarnings(config, answers: answers) }
+    /// What to say before it is asked about scenes: nothing where it knows the answers.
+    var sceneWarnings: [String] {
+        let all = SceneVocabulary.answers, missing = Set(all).subtracting(answers).count
+        guard config.does(.vqa), missing > 0 else { return [] }
+        return ["the checkpoint lists \(all.count - missing) of the \(all.count) answers that scenes ask for; it cannot give the others"]
+    }
 }

@@ -110,6 +110,8 @@ import Testing
         let named = try Program.run("eval", "scenes", "--quick", "--images", "2", "--json", "--checkpoint", checkpoint)
         #expect(bare.status == 0 && named.status == 0)
         #expect(try bare.objects()[0]["hash"] as? String == named.objects()[0]["hash"] as? String)
+        let told = try bare.objects()[0]["command"] as? String, name = URL(fileURLWithPath: checkpoint).lastPathComponent
+        #expect(told == "sdict eval --images 2 --seed 0 --checkpoint \(name) --quick", "whoever reads it can run it")
         for command in [["bench", "mixer"], ["eval", "scenes"], ["eval", "claims"], ["eval", "pointing"]] {
             let help = try Program.run(command + ["--help"])
             #expect(help.status == 0 && help.output.contains("Examples:") && help.output.contains("USAGE: sdict"))

@@ -87,7 +87,7 @@ struct EvalK: ParsableCommand {
 
     private func load(_ name: String) throws -> LoadedModel {
         let model = try LoadedModel(path: Bundled.checkpointPath(name), transform: transform)
-        for warning in model.warnings + (table.data == nil ? model.sceneWarnings : []) { Output.warning(warning) }
+        for warning in model.warnings + (table.data == nil ? model.folder.sceneWarnings : []) { Output.warning(warning) }
         try model.require(table.data == nil ? .vqa : .caption)
         return model
     }

@@ -47,7 +47,7 @@ struct EvalScenes: ParsableCommand {
     func run() throws {
         let path = try Bundled.checkpointPath(options.checkpoint)
         let model = try LoadedModel(path: path, transform: options.transform)
-        for warning in model.warnings + model.sceneWarnings { Output.warning(warning) }
+        for warning in model.warnings + model.folder.sceneWarnings { Output.warning(warning) }
         try ModelOptions.check(k: options.k, of: model.config)
         var plans = [("held-out", SceneEvaluationPlan(split: .dev, seed: options.seed, images: images, k: options.k))]
         if !quick {
