@@ -4,6 +4,7 @@
 
 import Dispatch
 import Foundation
+import SpectralKernels
 
 /// A fixed number of threads that run a job together; the caller's is one of them. One caller at a time.
 final class ThreadTeam {
@@ -26,6 +27,7 @@ final class ThreadTeam {
         self.shared = shared
         for (i, start) in shared.starts.enumerated() {
             let thread = Thread {
+                blockInterrupts()
                 while true {
                     start.wait()
                     guard let job = shared.job else { return }

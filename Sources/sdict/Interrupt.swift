@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import SpectralKernels
 import Synchronization
 
 /// Notices SIGINT and SIGTERM, so that a long job can save before it ends.
@@ -10,7 +11,9 @@ final class Interrupt: @unchecked Sendable {
 
     var requested: Bool { flag.load(ordering: .relaxed) }
 
+    /// Signals go to the source alone: the caller's thread, which multiplies, is never stopped for them.
     init() {
+        blockInterrupts()
         let queue = DispatchQueue(label: "signals")
         sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
