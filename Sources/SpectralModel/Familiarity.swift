@@ -6,8 +6,8 @@ import SpectralKernels
 
 /// Where an image stands among the training images.
 public struct FamiliarityReading: Sendable, Equatable {
-    /// Mahalanobis distance of the image's vision tokens, of their mean or their spread, whichever is the stranger, from
-    /// those of training images, divided by the square root of the number of channels: about 1 for most of them.
+    /// Mahalanobis distance of the image from training images, by the mean of its vision tokens, their spread or its pixels'
+    /// spectrum, whichever is the strangest, divided by the square root of the number of features: about 1 for most of them.
     public let distance: Double
     /// Share of the training images measured that lie nearer, in percent, 0 to 100.
     public let percentile: Double
@@ -41,16 +41,17 @@ public struct FamiliarityReading: Sendable, Equatable {
 
 /// Statistics of training images, measured once at full K and kept in the checkpoint's `familiarity.json`.
 ///
-/// Of a pooled feature's mean and covariance, the distance of Lee et al. 2018, for two features: the mean token, and the
-/// spread of the tokens about it, which tells drawings from photographs, whose means differ too much among themselves. The
-/// covariance is of one half of the images and the quantiles of the other, which it has not seen. The atoms'
-/// reconstruction residual, measured too, tells photographs from scenes hardly better than chance, and so it is not used.
+/// Of a feature's mean and covariance, the distance of Lee et al. 2018, for three features: the mean token, the spread of the
+/// tokens about it, and how the pixels' power falls with frequency, which tells drawings from photographs where tokens, which
+/// differ much from one photograph to the next, do not. The covariance is of one half of the images and the quantiles of the
+/// other, which it has not seen. The atoms' reconstruction residual, measured too, tells photographs from scenes hardly better
+/// than chance, and so it is not used.
 public struct Familiarity: Codable, Sendable, Equatable {
     /// One feature of training images.
     struct Statistics: Codable, Sendable, Equatable {
-        /// Mean over images, [d].
+        /// Mean over images, [n].
         let centre: [Double]
-        /// Inverse covariance: its lower triangle row by row, [d (d + 1) / 2].
+        /// Inverse covariance: its lower triangle row by row, [n (n + 1) / 2].
         let precision: [Double]
         /// `quantileCount` distances that never fall.
         let quantiles: [Double]
@@ -64,12 +65,14 @@ public struct Familiarity: Codable, Sendable, Equatable {
     public let images: Int
     /// Vision atoms they were measured with; the checkpoint's K.
     public let k: Int
-    /// Of the mean token. In the file its keys stand beside the others: so they did before there was a second feature.
+    /// Of the mean token, n = d. In the file its keys stand beside the others: so they did before there was a second feature.
     let mean: Statistics
-    /// Of the logarithm of the tokens' deviation in each channel; `nil` in files written before it was measured.
+    /// Of the logarithm of the tokens' deviation in each channel, n = d; `nil` in files written before it was measured.
     let spread: Statistics?
+    /// Of `PixelSpectrum`; `nil` in files written before it was measured.
+    let pixels: Statistics?
 
-    private enum CodingKeys: String, CodingKey { case images, k, spread }
+    private enum CodingKeys: String, CodingKey { case images, k, spread, pixels }
 
     public init(from decoder: any Decoder) throws {
         let file = try decoder.container(keyedBy: CodingKeys.self)
@@ -77,6 +80,7 @@ public struct Familiarity: Codable, Sendable, Equatable {
         k = try file.decode(Int.self, forKey: .k)
         mean = try Statistics(from: decoder)
         spread = try file.decodeIfPresent(Statistics.self, forKey: .spread)
+        pixels = try file.decodeIfPresent(Statistics.self, forKey: .pixels)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -85,14 +89,15 @@ public struct Familiarity: Codable, Sendable, Equatable {
         try file.encode(images, forKey: .images)
         try file.encode(k, forKey: .k)
         try file.encodeIfPresent(spread, forKey: .spread)
+        try file.encodeIfPresent(pixels, forKey: .pixels)
     }
 
     /// - Parameter seen: at the checkpoint's full K.
     public func measure(_ seen: SeenImage) -> FamiliarityReading {
         precondition(seen.k == k, "familiarity is measured at full K")
         let features = Self.features(seen)
-        let readings = zip([mean, spread], features).compactMap { known, feature -> (share: Double, reading: FamiliarityReading)? in
-            guard let known else { return nil }
+        let readings = zip([mean, spread, pixels], features).compactMap { known, feature -> (share: Double, reading: FamiliarityReading)? in
+            guard let known, let feature else { return nil }
             let distance = Self.distance(feature, centre: known.centre, precision: known.precision)
             let furthest = known.quantiles[Self.quantileCount - 1]
             let reading = FamiliarityReading(
@@ -100,7 +105,7 @@ public struct Familiarity: Codable, Sendable, Equatable {
                 isUnfamiliar: distance > furthest)
             return (distance / furthest, reading)
         }
-        // The stranger one: beyond all training images by how far.
+        // The strangest one: beyond all training images by how far.
         return readings.max { ($0.reading.percentile, $0.share) < ($1.reading.percentile, $1.share) }!.reading
     }
 
@@ -114,15 +119,17 @@ public struct Familiarity: Codable, Sendable, Equatable {
         of images: some Sequence<PixelImage>, on model: LoadedModel, progress: (Int) -> Void = { _ in }
     ) throws(CheckpointError) {
         // By half, then by feature.
-        var halves: [[[[Double]]]] = [[[], []], [[], []]], count = 0
+        var halves: [[[[Double]]]] = [[[], [], []], [[], [], []]], count = 0
         for image in images {
-            for (place, feature) in Self.features(model.see(image)).enumerated() { halves[count % 2][place].append(feature) }
+            for (place, feature) in Self.features(model.see(image)).enumerated() {
+                if let feature { halves[count % 2][place].append(feature) }
+            }
             count += 1
             progress(count)
         }
         precondition(count >= 4, "too few images to measure")
         func statistics(_ place: Int) -> Statistics? {
-            guard halves.allSatisfy({ $0[place].joined().allSatisfy(\.isFinite) }), let known = Self.moments(halves[0][place])
+            guard halves.allSatisfy({ !$0[place].isEmpty && $0[place].joined().allSatisfy(\.isFinite) }), let known = Self.moments(halves[0][place])
             else { return nil }
             let distances = halves[1][place].map { Self.distance($0, centre: known.centre, precision: known.precision) }
             return Statistics(centre: known.centre, precision: known.precision, quantiles: Self.quantiles(distances))
@@ -133,6 +140,7 @@ public struct Familiarity: Codable, Sendable, Equatable {
                 found: "tokens that are not numbers")
         }
         self.images = halves[1][0].count
+        self.pixels = statistics(2)
         self.k = model.config.visionAtoms
         self.mean = mean
         self.spread = spread
@@ -157,12 +165,14 @@ public struct Familiarity: Codable, Sendable, Equatable {
             if !holds { throw .mismatch(path: path, expected: expected, found: found) }
         }
         try require(read.k == config.visionAtoms, "k \(config.visionAtoms)", "\(read.k)")
-        let d = config.width
         try require(read.images > 0, "images above 0", "\(read.images)")
-        for statistics in [read.mean, read.spread].compactMap({ $0 }) {
+        for (statistics, n) in [
+            (read.mean, config.width), (read.spread, config.width), (read.pixels, PixelSpectrum.count(side: config.imageSize)),
+        ] {
+            guard let statistics else { continue }
             let (centre, precision, quantiles) = (statistics.centre.count, statistics.precision.count, statistics.quantiles)
-            try require(centre == d, "\(d) values of centre", "\(centre)")
-            try require(precision == d * (d + 1) / 2, "\(d * (d + 1) / 2) values of precision", "\(precision)")
+            try require(centre == n, "\(n) values of centre", "\(centre)")
+            try require(precision == n * (n + 1) / 2, "\(n * (n + 1) / 2) values of precision", "\(precision)")
             try require(
                 quantiles.count == quantileCount && zip(quantiles, quantiles.dropFirst()).allSatisfy { $0 <= $1 },
                 "\(quantileCount) quantiles that never fall", "\(quantiles.count) others")
@@ -198,8 +208,8 @@ public struct Familiarity: Codable, Sendable, Equatable {
         return (Double(above - 1) + (value - low) / (high - low)) * step
     }
 
-    /// Mean token, and logarithm of the tokens' deviation from it, [d] each.
-    private static func features(_ seen: SeenImage) -> [[Double]] {
+    /// Mean token, logarithm of the tokens' deviation from it, [d] each, and the pixels' spectrum.
+    private static func features(_ seen: SeenImage) -> [[Double]?] {
         let rows = Double(seen.tokens.rows), columns = seen.tokens.columns
         var sums = [Double](repeating: 0, count: columns), squares = sums
         seen.tokens.values.withValues { v in
@@ -211,7 +221,8 @@ public struct Familiarity: Codable, Sendable, Equatable {
         let means = sums.map { $0 / rows }
         // The floor is far under what any image leaves in a channel that is in use.
         let spreads = zip(squares, means).map { log(max(1e-6, $0 / rows - $1 * $1)) / 2 }
-        return [means, spreads]
+        let pixels = PixelSpectrum.features(patches: seen.patches, gridWidth: seen.gridWidth, gridHeight: seen.gridHeight)
+        return [means, spreads, pixels]
     }
 
     /// Mean [d] and inverse covariance (lower triangle) of features, after a thousandth of the mean variance is added to
