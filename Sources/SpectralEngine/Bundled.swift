@@ -8,7 +8,7 @@ import SpectralFormats
 /// They lie beside the executable, where the build puts them and an installation should.
 public enum Bundled {
     /// The checkpoint used when none is named.
-    public static let defaultCheckpoint = "scenes"
+    public static let defaultCheckpoint = "scenes-any-k"
 
     /// The folder of resources; `nil` when the program was moved without it.
     public static let folder: String? = {

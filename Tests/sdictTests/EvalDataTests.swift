@@ -60,7 +60,7 @@ import Testing
         let outcome = try eval("caption", "captions.json", "--json", "--baselines", scenes + "/captions.json")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let report = try #require(try outcome.objects().first), columns = try #require(report["columns"] as? [[String: Any]])
-        #expect(columns.compactMap { ($0["model"] as? [String: Any])?["title"] as? String } == ["scenes", "constant", "nearest"])
+        #expect(columns.compactMap { ($0["model"] as? [String: Any])?["title"] as? String } == ["scenes-any-k", "constant", "nearest"])
         let nearest = try #require(columns[2]["scores"] as? [String: Any])
         // Its own image is among those it is compared with.
         #expect((nearest["bleu"] as? [Double])?.allSatisfy { $0 > 0.999 } == true)
@@ -69,7 +69,9 @@ import Testing
     }
 
     @Test func answersOfTheBundledCheckpoint() throws {
-        let outcome = try eval("vqa", "questions.json", "--blank", "--json", "--limit", "50", "--against", "scenes-paper", "--against", "scenes:2")
+        let outcome = try eval(
+            "vqa", "questions.json", "--blank", "--json", "--limit", "50", "--checkpoint", "scenes", "--against", "scenes-paper",
+            "--against", "scenes:2")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let report = try #require(try outcome.objects().first)
         #expect(Set(report.keys) == ["command", "data", "questions", "unanswerable", "columns"])
@@ -89,7 +91,7 @@ import Testing
             ("scenes-attention:5", "has no atoms"), ("scenes:34", "is measured already, at K 34"),
         ]
         for (rival, problem) in wrongs {
-            let wrong = try eval("vqa", "questions.json", "--against", rival)
+            let wrong = try eval("vqa", "questions.json", "--checkpoint", "scenes", "--against", rival)
             #expect(wrong.status == 2 && wrong.errors.contains(problem), "\(wrong.errors)")
         }
         #expect(try #require(found["scenes, both"]) > 0.9)

@@ -69,8 +69,7 @@ struct EvalScenes: ParsableCommand {
         }
         let report = EvaluationReport(
             command: "sdict eval --images \(images) --seed \(options.seed)"
-                + (options.checkpoint == Bundled.defaultCheckpoint
-                    ? "" : " --checkpoint \(URL(fileURLWithPath: options.checkpoint).lastPathComponent)")
+                + " --checkpoint \(URL(fileURLWithPath: options.checkpoint).lastPathComponent)"
                 + (options.k.map { " --k \($0)" } ?? "") + (quick ? " --quick" : "") + against.map { " --against \(URL(fileURLWithPath: $0).lastPathComponent)" }.joined(),
             hash: try model.folder.contentHash(), trainedSteps: model.folder.weights.metadata["step"], columns: columns)
         if options.json {
