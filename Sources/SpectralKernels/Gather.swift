@@ -24,6 +24,7 @@ extension Tape {
     public func sum(gathering x: Tensor, _ xIndex: [Int], block: Int, _ y: Tensor) -> Tensor {
         let width = block * x.columns
         precondition(y.count == xIndex.count * width, "sum(gathering:): \(y.rows) rows for \(xIndex.count) blocks")
+        precondition(xIndex.allSatisfy { $0 >= 0 && ($0 + 1) * width <= x.count }, "sum(gathering:): block outside")
         let z = tensor(rows: y.rows, columns: y.columns, needsGradient: true)
         for (i, source) in xIndex.enumerated() {
             ce_fill_rows(z.pointer + i * width, nil, y.pointer + i * width, 1, width)

@@ -26,6 +26,7 @@ extension Tape {
         let m = a.columns, d = x.columns
         let s = tensor(rows: segments.count * m, columns: d, needsGradient: true)
         for (b, segment) in segments.enumerated() {
+            precondition(segment.offset + segment.rows.count <= a.rows, "adjointProduct: segment outside")
             SpectralKernels.product(
                 a.pointer + segment.offset * m, m, x.pointer + segment.rows.lowerBound * d, d, into: s.pointer + b * m * d,
                 d, m: m, n: d, k: segment.rows.count, transposingA: true)
@@ -92,6 +93,7 @@ extension Tape {
         precondition(s.rows == segments.count * m, "rowProduct: \(s.rows) rows of spectra for \(segments.count) sequences")
         let y = tensor(rows: segments.last?.rows.upperBound ?? 0, columns: d, needsGradient: true)
         for (b, segment) in segments.enumerated() {
+            precondition(segment.offset + segment.rows.count <= a.rows, "rowProduct: segment outside")
             SpectralKernels.product(
                 a.pointer + segment.offset * m, m, s.pointer + b * m * d, d,
                 into: y.pointer + segment.rows.lowerBound * d, d, m: segment.rows.count, n: d, k: m)

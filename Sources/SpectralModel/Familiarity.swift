@@ -7,7 +7,7 @@ import SpectralKernels
 /// Where an image stands among the training images.
 public struct FamiliarityReading: Sendable, Equatable {
     /// Mahalanobis distance of the image from training images, by the mean of its vision tokens, their spread or its pixels'
-    /// spectrum, whichever is the strangest, divided by the square root of the number of features: about 1 for most of them.
+    /// spectrum, whichever is the strangest, divided by the square root of how many numbers that has: about 1 for most of them.
     public let distance: Double
     /// Share of the training images measured that lie nearer, in percent, 0 to 100.
     public let percentile: Double

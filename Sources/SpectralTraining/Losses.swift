@@ -19,6 +19,7 @@ enum Losses {
     ) -> (loss: Float, correct: Float) {
         let width = logits.columns, columns = columns ?? 0..<width, c = columns.count
         precondition(targets.count == logits.rows && rowWeight.count == logits.rows, "a target and a weight for each row")
+        precondition(zip(targets, rowWeight).allSatisfy { $1 == 0 || (0..<c).contains($0) }, "targets within the columns")
         var total: Float = 0, correct: Float = 0
         let p = FloatBuffer(count: logits.rows * c, pool: tape.pool, zeroed: false)
         p.withMutableValues { p in
@@ -67,6 +68,7 @@ enum Losses {
     /// With q the target, p the softmax: loss = -sum q log p / n; dlogits = w (p - q) / n. Rows with an empty set count not.
     static func setCrossEntropy(_ tape: Tape, _ logits: Tensor, targets: [[Int]], weight: Float) -> Float {
         precondition(targets.count == logits.rows, "a set for each row")
+        precondition(targets.joined().allSatisfy { (0..<logits.columns).contains($0) }, "targets within the columns")
         let c = logits.columns, asked = max(1, targets.count { !$0.isEmpty })
         let p = FloatBuffer(count: logits.count, pool: tape.pool, zeroed: false)
         p.withMutableValues { p in logits.values.withValues { x in for i in 0..<logits.count { p[i] = x[i] } } }

@@ -22,7 +22,7 @@ struct EvalPointing: ParsableCommand {
             Beside them: the centre of the image, a random patch (the share of patches that would hit), and the centre \
             of the box that the trained head gives.
 
-            The maps are made without boxes. A checkpoint that was trained to give boxes, as the bundled ones were, may \
+            The maps are made without boxes. A checkpoint that was trained to give boxes, as those of scenes were, may \
             have learned from them to look there all the same.
 
             Intervals are Wilson's, of 95 %. With --json: checkpoint, hash, images, seed, k, rows [{name, box, object, \
