@@ -61,7 +61,7 @@ public enum AtomSelection: Sendable, Hashable, CustomStringConvertible {
     case atom(AtomAddress)
     case band(FrequencyBand)
 
-    public static let spelling = "an atom such as vision/17 or fusion/2/41, or a band such as vision:0.25..0.5"
+    public static let spelling = "an atom such as vision/17 or fusion/2/40, or a band such as vision:0.25..0.5"
 
     public var description: String {
         switch self {
@@ -70,7 +70,7 @@ public enum AtomSelection: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Reads `vision/17`, `fusion/2/41` (layer 2), `vision:0.25..0.5`, `fusion/2:..0.1`, `fusion:0.1..0.3/token`.
+    /// Reads `vision/17`, `fusion/2/40` (layer 2), `vision:0.25..0.5`, `fusion/2:..0.1`, `fusion:0.1..0.3/token`.
     /// An end left out is open.
     ///
     /// - Throws: `LensEditError.unreadable`.

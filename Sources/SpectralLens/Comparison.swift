@@ -65,9 +65,14 @@ public struct ComparisonRequest: Sendable, Equatable {
         self.candidates = candidates
         self.warmsUp = warmsUp
     }
+
+    /// What it takes to meet it, what was asked in words first.
+    var jobs: [ModelConfig.Job] {
+        (question == nil ? [] : [.vqa]) + (phrase == nil ? [] : [.ground]) + (wantsCaption ? [.caption] : [])
+    }
 }
 
-/// What one column put out. Captions are greedy.
+/// What one column put out; `nil` for what was not asked or its checkpoint was not trained for. Captions are greedy.
 public struct ColumnOutput: Sendable, Equatable {
     /// The milliseconds of these three count fusion and head, not the vision stack.
     public let caption: Captioning?

@@ -55,10 +55,10 @@ extension LoadedModel {
             })
     }
 
-    /// Sees an image at one K and does all that is asked of it.
+    /// Sees an image at one K and does of what is asked that which it was trained for.
     ///
-    /// - Returns: an output for each of the requests.
-    /// - Throws: `UntrainedJob`; `CancellationError`, before the next request or token.
+    /// - Returns: an output for each of the requests, without what other checkpoints do.
+    /// - Throws: `UntrainedJob` where nothing would be left of a request; `CancellationError`, before the next request or token.
     public func outputs(_ image: PixelImage, k: Int, requests: [ComparisonRequest]) throws -> [ColumnOutput] {
         try Task.checkCancellation()
         let seen = see(image, k: k), vision = visionMilliseconds(seen), costs = ModelCosts(config, k: seen.k)
@@ -83,7 +83,6 @@ extension LoadedModel {
         var operations = costs.vision, bytes = 0
         func begin(_ task: SpecialToken, _ prompt: String) throws -> Int {
             try Task.checkCancellation()
-            if let job = ModelConfig.Job(task) { try require(job) }
             if request.warmsUp { _ = prefix(seen, task: task, prompt: prompt) }
             return promptTokens(task: task, prompt: prompt).count
         }
@@ -91,8 +90,10 @@ extension LoadedModel {
             operations = operations + count
             bytes = max(bytes, costs.stateBytes(prompt: prompt, steps: steps))
         }
+        let jobs = request.jobs
+        if let first = jobs.first, !jobs.contains(where: config.does) { try require(first) }
         var captioning: Captioning?, answering: Answering?, grounding: Grounding?
-        if request.wantsCaption {
+        if request.wantsCaption, config.does(.caption) {
             let prompt = try begin(.caption, "")
             let made = caption(seen) { _ in !Task.isCancelled }
             try Task.checkCancellation()
@@ -100,12 +101,12 @@ extension LoadedModel {
             add(costs.caption(prompt: prompt, steps: steps), prompt: prompt, steps: steps)
             captioning = made
         }
-        if let question = request.question {
+        if let question = request.question, config.does(.vqa) {
             let prompt = try begin(.vqa, question)
             answering = answer(seen, question: question, candidates: request.candidates)
             add(costs.answer(prompt: prompt), prompt: prompt, steps: 1)
         }
-        if let phrase = request.phrase {
+        if let phrase = request.phrase, config.does(.ground) {
             let prompt = try begin(.ground, phrase)
             grounding = ground(seen, phrase: phrase, imageWidth: size.width, imageHeight: size.height)
             add(costs.box(prompt: prompt), prompt: prompt, steps: 1)

@@ -57,7 +57,7 @@ public struct LensEdit: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Reads an action's name and what it is done to: `mute` and `vision/3,vision:0.25..`, `scale` and `vision/3=0.5`,
-    /// `shift` and `fusion/2/41=1.57` (radians).
+    /// `shift` and `fusion/2/40=1.57` (radians).
     ///
     /// - Throws: `LensEditError.unreadable`.
     public init(_ name: String, _ text: String) throws(LensEditError) {

@@ -11,7 +11,7 @@ public enum AtomStack: String, Sendable, Codable, CaseIterable {
     case vision, text, fusion
 }
 
-/// An atom, in all layers of its stack or in one: `vision/17`, `fusion/2/41`.
+/// An atom, in all layers of its stack or in one: `vision/17`, `fusion/2/40`.
 public struct AtomAddress: Sendable, Hashable, CustomStringConvertible {
     public var stack: AtomStack
     /// `nil` for all layers.

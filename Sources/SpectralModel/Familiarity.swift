@@ -21,8 +21,11 @@ public struct FamiliarityReading: Sendable, Equatable {
 
     /// The line that warns of answers to be doubted; `nil` for an image like those trained on.
     public var warning: String? {
-        isUnfamiliar ? "unlike the training images: \(summary); answers are guesses" : nil
+        isUnfamiliar ? "\(Self.warningBegins): \(summary); answers are guesses" : nil
     }
+
+    /// What that line begins with, and no other.
+    public static let warningBegins = "unlike the training images"
 
     private var place: String {
         // N images show nothing beyond their N-th part.

@@ -73,7 +73,7 @@ struct AtomsReport: Encodable {
 
     private var tableLines: [String] {
         let effects = Dictionary(uniqueKeysWithValues: (attribution?.effects ?? []).map { ($0.atom, $0.effect) })
-        let axes = ["vision": ["u", "v"], "text": ["f"], "fusion": ["u", "v", "f"]][stack.rawValue] ?? []
+        let axes = ["vision": ["u", "v"], "text": ["t"], "fusion": ["u", "v", "t"]][stack.rawValue] ?? []
         var head = ["atom"] + axes + ["period", "amplitude", "|C|"]
         if attribution != nil { head += ["energy"] + (stack == .fusion ? ["image part"] : []) + ["effect"] }
         let order = table.records.sorted { (abs(effects[$0.index] ?? 0), $1.index) > (abs(effects[$1.index] ?? 0), $0.index) }

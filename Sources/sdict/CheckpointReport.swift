@@ -164,6 +164,8 @@ struct CheckpointReport {
         switch value {
         case let object as [String: Any]:
             return object.sorted { $0.key < $1.key }.flatMap { flat($0.value, joined($0.key)) }
+        case let list as [NSNumber]:
+            return [(key, list.map { "\($0)" }.joined(separator: ", "))]
         case let list as [Any]:
             return list.enumerated().flatMap { flat($0.element, joined("\($0.offset)")) }
         default:

@@ -32,6 +32,12 @@ enum ColumnList {
         return (String(text[..<colon]), k)
     }
 
+    /// - Throws: `WrongUse` for a K of a checkpoint named by `--against` that has no atoms.
+    static func requireAtoms(_ k: Int?, of config: ModelConfig, named name: String) throws {
+        guard let k, config.preset == .attention else { return }
+        throw WrongUse(description: "--against \(name.printable):\(k): an attention model has no atoms; leave :\(k) out")
+    }
+
     /// - Throws: `WrongUse` for atoms that a checkpoint named by `--against` does not have.
     static func require(k: Int?, of config: ModelConfig, named name: String) throws {
         guard let k, !(1...config.visionAtoms).contains(k) else { return }
@@ -66,6 +72,7 @@ struct Columns {
                 for warning in engine.info.warnings { Output.warning("\(shown): \(warning)") }
             }
             let limit = engine.info.config.visionAtoms
+            try ColumnList.requireAtoms(ks.isEmpty || name == checkpoint ? nil : ks[0], of: engine.info.config, named: name)
             if let k = ks.first(where: { !(1...limit).contains($0) }) {
                 throw WrongUse(
                     description: "\(option) is out of range: expected 1 to \(limit), the atoms of \(shown.printable), found \(k)")
@@ -92,6 +99,10 @@ struct Columns {
         for (name, engine) in engines {
             let prompts = [request.question, request.phrase].compactMap { $0 }
             var own = await engine.withModel { model in prompts.flatMap(model.promptWarnings).map(\.description) }
+            let asked: [(job: ModelConfig.Job, isAsked: Bool)] = [(.vqa, request.question != nil), (.ground, request.phrase != nil)]
+            for (job, isAsked) in asked where isAsked && !engine.info.config.does(job) {
+                own.append("it was not trained to \(job.words), which is left out")
+            }
             if let line = await engine.familiarity(of: image)?.warning { own.append(line) }
             lines += own.map { engines.count > 1 ? "\(name): \($0)" : $0 }
         }
@@ -100,6 +111,6 @@ struct Columns {
 }
 
 extension ComparisonColumn {
-    /// `scenes K 8`.
-    var label: String { "\(checkpoint) K \(k)" }
+    /// `scenes K 8`; the attention twin has no K.
+    var label: String { preset == .attention ? checkpoint : "\(checkpoint) K \(k)" }
 }

@@ -45,6 +45,12 @@ struct CompareReport: Encodable {
         let agreement: ColumnAgreement?
         let matching: [AtomMatching]?
 
+        /// All but what text alone is made of.
+        private enum CodingKeys: String, CodingKey {
+            case checkpoint, hash, preset, kind, k, visionAtoms, caption, tokens, answer, candidates, box, milliseconds
+            case visionMilliseconds, gflops, operations, stateBytes, reconstructionError, agreement, matching
+        }
+
         init(_ made: Comparison.Column, matching: [AtomMatching]?) {
             let column = made.column, output = made.output
             checkpoint = column.checkpoint
@@ -68,9 +74,14 @@ struct CompareReport: Encodable {
             reconstructionError = output.reconstructionError
             agreement = made.agreement
             self.matching = matching
+            label = column.label.printable
+            atoms = column.preset == .attention ? "" : " of \(column.visionAtoms)"
         }
 
-        var label: String { "\(checkpoint) K \(k)".printable }
+        /// `scenes K 8`; the attention twin has no K.
+        let label: String
+        /// ` of 34`, after the label.
+        let atoms: String
 
         /// What it put out, a line for each kind.
         var outputs: [String] {
@@ -86,8 +97,8 @@ struct CompareReport: Encodable {
 
     /// Outputs, then the table of figures, then the atoms.
     var lines: [String] {
-        columns.flatMap { [$0.label + " of \($0.visionAtoms), \($0.kind.rawValue)"] + $0.outputs } + [""]
-            + TextTable.aligned(table) + atomLines
+        let said = columns.flatMap { [$0.label + $0.atoms + ", \($0.kind.rawValue)"] + $0.outputs }
+        return said + [""] + TextTable.aligned(table) + atomLines
     }
 
     /// For a list of many.

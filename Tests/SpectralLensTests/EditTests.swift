@@ -152,7 +152,7 @@ import Testing
     }
 
     @Test func addressesReadWhatTheyWrite() {
-        for text in ["vision/17", "fusion/2/41", "text/0"] { #expect(AtomAddress(text)?.description == text) }
+        for text in ["vision/17", "fusion/2/40", "text/0"] { #expect(AtomAddress(text)?.description == text) }
         for text in ["", "vision", "vision/", "sound/1", "vision/-1", "vision/1/2/3", "fusion/x", "fusion//1"] {
             #expect(AtomAddress(text) == nil, "\(text)")
         }

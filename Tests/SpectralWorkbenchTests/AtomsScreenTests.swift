@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("vision", ["vision/0", "vision/1", "vision/2"]), ("dead", ["vision/2"]), ("period<3", ["vision/2"]),
+        ("vision", ["vision/0", "vision/1", "vision/2"]), ("dead", ["vision/2"]), ("period<3", ["vision/2"]), ("period < 3", ["vision/2"]), ("foo>1", []), ("period<", []),
         ("amplitude>1.5 vision", ["vision/1", "vision/2"]), ("nonsense", []), ("u<0.1", ["vision/0", "vision/2"]),
     ])
     func filters(text: String, expected: [String]) {
@@ -107,6 +107,15 @@ import Testing
         #expect(ScreenView.draw(state, look: Look()).grid.text.contains("/" + text))
         _ = update(&state, .key(.escape))
         #expect(names(state).count == 4, "Esc shows all again")
+    }
+
+    /// A comparison that means nothing says so; the table's own heads mean their columns.
+    @Test func filtersThatMeanNothingAreTold() {
+        #expect(AtomFilter("foo>1").problem?.hasPrefix("no figure foo: write one of u, v, t, period") == true)
+        #expect(AtomFilter("energy>ten").problem == "energy> needs a number, such as energy>0.1")
+        for text in ["nats<0", "|C|>1", "ampl>1", "energy>10%", "vision period<4 u > -0.1", "dead", ""] {
+            #expect(AtomFilter(text).problem == nil, "\(text)")
+        }
     }
 
     @Test func aPastedFilterIsAFilter() {

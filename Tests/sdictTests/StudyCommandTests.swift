@@ -99,13 +99,22 @@ import Testing
         let captioner = try TinyCheckpoint.write(to: folder.file("captioner"), jobs: [.caption]), image = try folder.scene("a.png")
         #expect(try Program.run("caption", image, "--checkpoint", captioner).status == 0)
         for arguments in [
-            ["ask", image, "what is it?"], ["ground", image, "the red circle"], ["compare", image, "--k", "6,2", "--question", "what is it?"],
+            ["ask", image, "what is it?"], ["ground", image, "the red circle"],
             ["lens", image, "--question", "what is it?", "--mute", "vision/0"],
         ] {
             let outcome = try Program.run(arguments + ["--checkpoint", captioner])
             #expect(outcome.status == 1 && outcome.output.isEmpty, "\(arguments)")
             #expect(outcome.errors.contains("was not trained to") && outcome.errors.contains("it was to write captions"), "\(outcome.errors)")
         }
+        // Side by side every checkpoint does what it can, and what it cannot is said.
+        let compared = try Program.run("compare", image, "--k", "6,2", "--question", "what is it?", "--checkpoint", captioner)
+        #expect(compared.status == 0 && compared.output.contains("  caption  ") && !compared.output.contains("  answer  "))
+        #expect(compared.errors.contains("it was not trained to answer questions, which is left out"), "\(compared.errors)")
+        let asker = try TinyCheckpoint.write(to: folder.file("asker"), jobs: [.vqa])
+        let asked = try Program.run("compare", image, "--k", "6,2", "--question", "what is it?", "--checkpoint", asker)
+        #expect(asked.status == 0 && !asked.output.contains("  caption  ") && asked.output.contains("  answer  "), "\(asked.errors)")
+        let nothing = try Program.run("compare", image, "--k", "6,2", "--checkpoint", asker)
+        #expect(nothing.status == 1 && nothing.errors.contains("it was to answer questions"), "\(nothing.errors)")
         let measured = try Program.run("eval", "--checkpoint", captioner, "--images", "2", "--quick")
         #expect(measured.status == 0 && measured.output.contains("grounding mean IoU") && !measured.output.contains("0.000"))
         let k = try Program.run("eval", "k", "--checkpoint", captioner, "--scenes", "2")

@@ -48,7 +48,9 @@ public enum MessageText {
             return (path(context), "the value is null, not \(jsonName(type))")
         case .dataCorrupted(let context):
             let syntax = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-            return (path(context), printable(syntax ?? context.debugDescription))
+            // Without a key and a place, Foundation's own sentence says no more than this.
+            let isNone = syntax == nil && context.codingPath.isEmpty
+            return (path(context), isNone ? "text that is not JSON" : printable(syntax ?? context.debugDescription))
         @unknown default:
             return ("", "the value cannot be read")
         }

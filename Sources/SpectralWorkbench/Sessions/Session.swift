@@ -151,7 +151,7 @@ extension SessionEdit.Change {
     var problem: (expected: String, found: String)? {
         if atoms.isEmpty { return ("at least one atom to \(action.rawValue)", "none") }
         if let wrong = atoms.first(where: { AtomAddress($0) == nil }) {
-            return ("addresses such as vision/17 or fusion/2/41", wrong)
+            return ("addresses such as vision/17 or fusion/2/40", wrong)
         }
         switch (action, amount) {
         case (.scale, nil), (.shift, nil): return ("an amount to \(action.rawValue) by", "none")

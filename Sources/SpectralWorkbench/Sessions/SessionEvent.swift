@@ -179,7 +179,7 @@ public struct SessionEdit: Codable, Sendable, Hashable {
         public enum Action: String, Codable, Sendable, CaseIterable { case mute, solo, scale, shift }
 
         public var action: Action
-        /// Addresses such as `vision/17` and `fusion/2/41`.
+        /// Addresses such as `vision/17` and `fusion/2/40`.
         public var atoms: [String]
         /// Factor of `scale`, radians of `shift`; none for the others.
         public var amount: Float?

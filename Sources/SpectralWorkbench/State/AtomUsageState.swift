@@ -101,6 +101,8 @@ extension WorkbenchState {
         case .ended(let number):
             guard number == atomsScreen.usage.number, atomsScreen.usage.isRunning else { return }
             atomsScreen.usage.status = .done
+            let (total, unread) = (atomsScreen.usage.total, atomsScreen.usage.unreadable)
+            notice = "measured use over \(total - unread) images" + (unread == 0 ? "" : "; \(unread) could not be read")
         case .failed(let number, let line):
             guard number == atomsScreen.usage.number else { return }
             atomsScreen.usage.status = .failed(line)

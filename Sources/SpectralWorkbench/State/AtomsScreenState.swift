@@ -1,5 +1,6 @@
 // The Atoms screen: every atom of the checkpoint as a table, and the chosen one's maps.
 
+import Foundation
 import SpectralLens
 import SpectralModel
 import SpectralScreen
@@ -160,23 +161,40 @@ struct AtomFilter {
     }
     private var words: [String] = []
     private var comparisons: [Comparison] = []
+    /// One line on the first comparison that means nothing; no atom passes it.
+    private(set) var problem: String?
+
+    /// Columns that can be compared, and what their heads in the table call them besides.
+    private static let figures = AtomColumn.allCases.filter { $0 != .atom && $0 != .status }
+    private static let heads: [String: AtomColumn] = [
+        "ampl": .amplitude, "|c|": .gain, "nats": .effect, "iou": .effect,
+    ]
 
     init(_ text: String) {
-        for term in text.lowercased().split(separator: " ") {
-            if let place = term.firstIndex(where: { $0 == "<" || $0 == ">" }),
-                let column = AtomColumn(rawValue: String(term[..<place])),
-                let limit = Float(term[term.index(after: place)...])
-            {
-                comparisons.append(Comparison(column: column, isGreater: term[place] == ">", limit: limit))
-            } else {
+        // Spaces about a comparison are no ends of terms.
+        let closed = text.lowercased().replacingOccurrences(of: " *([<>]) *", with: "$1", options: .regularExpression)
+        for term in closed.split(separator: " ") {
+            guard let place = term.firstIndex(where: { $0 == "<" || $0 == ">" }) else {
                 words.append(String(term))
+                continue
+            }
+            let name = String(term[..<place]), number = term[term.index(after: place)...]
+            let column = Self.heads[name] ?? Self.figures.first { $0.rawValue == name }
+            let limit = number.hasSuffix("%") ? Float(number.dropLast()).map { $0 / 100 } : Float(number)
+            if let column, let limit {
+                comparisons.append(Comparison(column: column, isGreater: term[place] == ">", limit: limit))
+            } else if column == nil {
+                let known = Self.figures.map(\.rawValue).joined(separator: ", ")
+                problem = problem ?? "no figure \(name.isEmpty ? "stands before \(term[place])" : name): write one of \(known)"
+            } else {
+                problem = problem ?? "\(name)\(term[place]) needs a number, such as \(name)\(term[place])0.1"
             }
         }
     }
 
     func passes(_ record: AtomRecord, _ row: AtomRow?, _ use: AtomUse?) -> Bool {
         let text = "\(record.address) \(record.status) \(record.periodUnit)".lowercased()
-        guard words.allSatisfy(text.contains) else { return false }
+        guard problem == nil, words.allSatisfy(text.contains) else { return false }
         return comparisons.allSatisfy { comparison in
             guard let value = comparison.column.value(record, row, use) else { return false }
             return comparison.isGreater ? value > comparison.limit : value < comparison.limit

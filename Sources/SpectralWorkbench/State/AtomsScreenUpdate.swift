@@ -40,6 +40,7 @@ extension WorkbenchState {
             let pane = focus == .pixels || focus == .coherence ? focus : .field
             atomsScreen.choice[pane] = (atomsScreen.choice[pane] ?? 0) + 1
             if pane != .coherence { atomsScreen.cursors[pane] = nil }
+            if layout.place(of: pane) == nil { notice = "the atom's next map; Tab goes to it" }
         default: return nil
         }
         return []

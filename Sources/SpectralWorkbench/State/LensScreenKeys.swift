@@ -14,7 +14,7 @@ extension KeyMap {
             keys: [.enter], command: .enter, place: .pane(.controls), help: "go on after a stop", short: nil),
         KeyBinding(
             keys: [.character("w")], command: .writeEdit, place: .screen(.lens),
-            help: "write an edit: mute vision/17, solo fusion/2/41, scale fusion/3=0.5, shift text/2=1.57, mute vision:0.25..",
+            help: "write an edit: mute vision/17, solo fusion/2/40, scale fusion/3=0.5, shift text/2=1.57, mute vision:0.25..",
             short: "edit"),
         KeyBinding(
             keys: [.character("x")], command: .removeEdit, place: .screen(.lens), help: "take the chosen edit away",

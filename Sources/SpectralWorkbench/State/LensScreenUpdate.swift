@@ -71,7 +71,8 @@ extension WorkbenchState {
 
     private mutating func ask(forControls count: Int) {
         lensScreen.controls = min(count, LensScreenState.mostControls)
-        notice = lensScreen.controls == 0 ? "no random sets" : "\(lensScreen.controls) random sets get the same edits"
+        let most = count > LensScreenState.mostControls ? ", the most there can be here" : ""
+        notice = lensScreen.controls == 0 ? "no random sets" : "\(lensScreen.controls) random sets get the same edits\(most)"
     }
 
     private mutating func enterOnLens() -> [Effect] {

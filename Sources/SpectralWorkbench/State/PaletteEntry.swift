@@ -33,7 +33,7 @@ public enum PaletteVerb: String, Hashable, Sendable, CaseIterable {
         case .save: "save the pane with the focus, as the key does"
         case .open: "open a session file; Tab completes paths"
         case .mute: "the answer without these atoms: mute vision/17, mute vision:0.25.."
-        case .solo: "the answer with these atoms of their stack alone: solo fusion/2/41"
+        case .solo: "the answer with these atoms of their stack alone: solo fusion/2/40"
         case .scale: "the answer with these atoms made stronger or weaker: scale fusion/3=0.5"
         case .shift: "the answer with the phase of these atoms shifted: shift text/2=1.57"
         case .help: "the keys and the palette, at a word"

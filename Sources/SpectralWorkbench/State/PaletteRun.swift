@@ -25,7 +25,7 @@ extension WorkbenchState {
         if let address = AtomAddress(word.lowercased()), rest.isEmpty { return visit(address) }
         let stacks = AtomStack.allCases.map(\.rawValue)
         if stacks.contains(String(word.lowercased().prefix { $0 != "/" })) {
-            return refuse("\(line) is no atom: write one such as vision/17, or fusion/2/41 for layer 2")
+            return refuse("\(line) is no atom: write one such as vision/17, or fusion/2/40 for layer 2")
         }
         let beginning = PaletteEntry.all.map(\.name).filter { $0.hasPrefix(word.lowercased()) }
         let near = beginning.isEmpty ? FuzzyMatch.nearest(PaletteEntry.all.map(\.name), to: word.lowercased()) : beginning

@@ -31,7 +31,7 @@ extension WorkbenchState {
             guard sessionsScreen.recordingPath != nil else { return refuse("notes go into a recording: press w to start one") }
             write(.note, "")
         case .replaySession:
-            guard let session = sessionsScreen.session else { return refuse("there is no session; o opens one") }
+            guard let session = sessionsScreen.session else { return refuse("no session is open: Enter opens the chosen one, o another file") }
             if sessionsScreen.replay == .underWay { return refuse("a replay is under way; Esc stops it") }
             if running != nil { return refuse("an answer is under way; Esc on the Ask screen stops it") }
             sessionsScreen.replayNumber += 1

@@ -73,6 +73,9 @@ public struct Turn: Equatable, Sendable {
         self.request = request
     }
 
+    /// The warning that the image is unlike the training images.
+    var unfamiliarity: String? { warnings.first { $0.hasPrefix(FamiliarityReading.warningBegins) } }
+
     public var isUnderWay: Bool { status == .waiting || status == .running }
 
     /// The output in words; nil before there is one.

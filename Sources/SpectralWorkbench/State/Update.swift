@@ -83,6 +83,8 @@ extension WorkbenchState {
             return entry
         }
         imagesProblem = problem
+        // Beside others in the list it would stand nowhere.
+        if let problem, !paths.isEmpty { notice = problem }
         isListing = false
         imageList = ListState()
         imageList.select(path.flatMap { path in paths.firstIndex(of: path) } ?? 0, count: images.count)

@@ -108,15 +108,21 @@ extension WorkbenchState {
             guard let view = shownView else { return refuse("no atom is selected yet") }
             spectrumChoice = (spectrumChoice + 1) % view.spectra.count
             spectrumCursor = nil
-            if view.spectra.count == 1 { notice = "this atom has one spectrum: only vision atoms see pixels" }
+            if view.spectra.count == 1 {
+                notice = "this atom has one spectrum: only vision atoms see pixels"
+            } else if layout.place(of: .spectrum) == nil {
+                notice = "the next spectrum; Tab goes to it"
+            }
         case .previousWord: return stepWord(-1)
         case .nextWord: return stepWord(1)
         case .toggleOverlay: return toggleOverlay()
         case .nextAlignment:
             let all = AlignmentMode.allCases
             alignmentMode = all[(all.firstIndex(of: alignmentMode)! + 1) % all.count]
+            if layout.place(of: .alignment) == nil { notice = "phase alignment: \(alignmentMode.rawValue); Tab goes to it" }
         case .reload:
             isListing = true
+            notice = "reading the folder again"
             guard !imageSources.isEmpty else { return [.listImages] }
             imagesOpening = imageSources
             return [.openImages(imageSources, known: knownPaths)]

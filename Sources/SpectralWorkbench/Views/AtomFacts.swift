@@ -52,7 +52,8 @@ enum AtomFacts {
         }
         if let row {
             let share = row.energyShare.map { ", energy \(Figure.percent(Double($0))) of its stack" } ?? ""
-            lines.append("this answer: muting it takes \(Figure.fixed(Double(row.effect), 3)) \(unit)\(share)")
+            let effect = "\(row.effect < 0 ? "adds" : "takes") \(Figure.fixed(Double(abs(row.effect)), 3)) \(unit)"
+            lines.append("this answer: muting it \(effect)\(share)")
         } else if let use {
             lines.append("median energy \(Figure.percent(Double(use.median))) of its stack, n \(use.n)")
         } else {
@@ -66,7 +67,7 @@ enum AtomFacts {
             .map { "\($0) \(Figure.fixed(Double($1), 4))" }.joined(separator: "  ")
         let direction = record.direction.map { "; direction \(Figure.fixed(Double($0), 0)) degrees" } ?? ""
         return [
-            "frequency  \(frequency)  cycles per token\(direction)",
+            "frequency  \(frequency)  cycles per \(record.stack == .vision ? "patch" : "token")\(direction)",
             record.period.map { "period     \(Figure.fixed(Double($0), 2)) \(record.periodUnit)" }
                 ?? "period     DC: it does not change from token to token",
         ]

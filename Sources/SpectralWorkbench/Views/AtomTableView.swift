@@ -23,8 +23,10 @@ enum AtomTableView {
         let count =
             own.listing == .done ? " \(listed.count)" + (listed.count < own.records.count ? " of \(own.records.count)" : "") : ""
         let use = own.usage.label
-        let inside = PaneFrame(title: "Atoms\(count)" + (use.isEmpty ? "" : "; \(use)"), isFocused: isFocused).draw(
-            on: &grid, look: look)
+        // What the table says of an answer is of the K that it was given at.
+        let answered = state.shownTurn?.k.flatMap { $0 == state.k ?? state.facts?.visionAtoms ? nil : "; answer at K \($0)" } ?? ""
+        let title = "Atoms\(count)" + answered + (use.isEmpty ? "" : "; \(use)")
+        let inside = PaneFrame(title: title, isFocused: isFocused).draw(on: &grid, look: look)
         guard own.listing == .done else {
             let (text, style) = explanation(state)
             grid.drawNote(text, in: inside.inset(rows: 0, columns: 1), style: style)
@@ -45,6 +47,9 @@ enum AtomTableView {
         }
         let extra = extraLines(insideRows: inside.rows)
         let list = Rect(row: inside.row + 1, column: inside.column, rows: inside.rows - extra, columns: inside.columns)
+        if let problem = AtomFilter(own.filterLine?.text ?? own.filter).problem {
+            grid.drawNote(problem, in: list.inset(rows: 0, columns: 1), style: .warning)
+        }
         grid.drawList(in: list, state: own.list, count: listed.count, isFocused: isFocused, look: look) { row in
             let record = listed[row], answer = told[record.address], use = own.usage.byAddress[record.address]
             let text = columns.enumerated().map {

@@ -112,6 +112,8 @@ enum CompareFiguresView {
             rows = 1
         } else if let problem = state.compareScreen.problem {
             rows = min(3, TextWrap.lines(problem, width: inside.columns).count)
+        } else if let warning = warning(state) {
+            rows = min(2, TextWrap.lines(warning, width: inside.columns).count)
         }
         return Rect(row: inside.endRow - rows, column: inside.column, rows: rows, columns: inside.columns)
     }
@@ -147,6 +149,12 @@ enum CompareFiguresView {
         }
     }
 
+    /// That the image is unlike the training images, as the Ask screen was told of it; nil while it was not asked.
+    private static func warning(_ state: WorkbenchState) -> String? {
+        let turns = state.turns.filter { $0.request.imagePath == state.compareSubject?.imagePath }
+        return turns.compactMap(\.unfamiliarity).last.map { "! " + (state.facts.map { "\($0.name): " } ?? "") + $0 }
+    }
+
     private static let lineLabel = "new column: "
 
     private static func drawFoot(_ state: WorkbenchState, in rect: Rect, on grid: inout CellGrid, look: Look) {
@@ -159,6 +167,8 @@ enum CompareFiguresView {
             grid.put("a K, or a checkpoint's folder", in: room, style: .muted, ellipsis: look.glyphs.ellipsis)
         } else if let problem = own.problem {
             grid.drawNote(problem, in: rect, style: .bad)
+        } else if let warning = warning(state) {
+            grid.drawNote(warning, in: rect, style: .warning)
         }
     }
 

@@ -34,7 +34,7 @@ enum HelpView {
         for section in KeyMap.sections { add(section.title, section.lines.map { ($0.keys, $0.help) }, width: keyWidth) }
         let entries = PaletteEntry.all.map { ($0.usage, $0.help) }
         add(
-            "In the palette, after :", [("vision/17", "go to that atom; fusion/2/41 is atom 41 in layer 2")] + entries,
+            "In the palette, after :", [("vision/17", "go to that atom; fusion/2/40 is atom 40 in layer 2")] + entries,
             width: usageWidth)
         for (title, text) in [
             ("What the Atoms screen says", atomsText),

@@ -17,7 +17,7 @@ enum LensEditsView {
             grid.drawNote(problem, in: list.inset(rows: 0, columns: 1), style: .bad)
         } else if own.edits.isEmpty {
             grid.drawNote(
-                "None yet. Press w and write one, such as mute vision/17, solo fusion/2/41, scale fusion/3=0.5, shift text/2=1.57, or "
+                "None yet. Press w and write one, such as mute vision/17, solo fusion/2/40, scale fusion/3=0.5, shift text/2=1.57, or "
                     + "mute vision:0.25.. for a band.", in: list.inset(rows: 0, columns: 1))
         } else {
             grid.drawList(in: list, state: own.list, count: own.edits.count, isFocused: isFocused, look: look) {

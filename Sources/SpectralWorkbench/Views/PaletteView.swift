@@ -61,7 +61,7 @@ enum PaletteView {
         }
         guard let word = PaletteEntry.named(String(palette.typed.prefix { $0 != " " })), palette.typed.contains(" ") else {
             if let atom = AtomAddress(palette.typed.lowercased()) { return "Enter goes to \(atom)" }
-            if palette.typed.contains("/") { return "no atom begins so; an address is vision/17, or fusion/2/41 for layer 2" }
+            if palette.typed.contains("/") { return "no atom begins so; an address is vision/17, or fusion/2/40 for layer 2" }
             return "no command has these letters in this order"
         }
         guard case .verb(let verb) = word.meaning else { return "\(word.name) takes nothing after it; Enter runs it" }

@@ -37,7 +37,7 @@ struct CaptionCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Draw words with probabilities raised to 1 / t, 0 to 100; below 1 is bolder. Default: 1.", valueName: "t"))
+            "Draw words with probabilities raised to 1 / t, 0 to 100; below 1 is more cautious. Default: 1.", valueName: "t"))
     var temperature: Float?
 
     func validate() throws {

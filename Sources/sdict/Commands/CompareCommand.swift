@@ -193,10 +193,12 @@ struct CompareCommand: AsyncParsableCommand {
             if json { try Output.json(report) } else { report.shortLines.forEach(Output.line) }
             if found == limit { break }
         }
+        let unread = failures.count.load(ordering: .relaxed)
         if !json {
-            Output.problemText("\(found) disagreements" + (found == limit ? ", the first of them" : " on \(paths.count) images"))
+            let read = " on \(paths.count - unread) images" + (unread == 0 ? "" : "; \(unread) could not be read")
+            Output.problemText("\(found) disagreements" + (found == limit ? ", the first of them" : read))
         }
-        if failures.count.load(ordering: .relaxed) > 0 { throw ExitCode(1) }
+        if unread > 0 { throw ExitCode(1) }
     }
 
     /// Images that could not be read, counted from within the search.

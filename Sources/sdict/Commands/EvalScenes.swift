@@ -49,6 +49,8 @@ struct EvalScenes: ParsableCommand {
         let model = try LoadedModel(path: path, transform: options.transform)
         for warning in model.warnings + model.folder.sceneWarnings { Output.warning(warning) }
         try ModelOptions.check(k: options.k, of: model.config)
+        // Before anything is measured: a name that is wrong should not cost the minutes until its turn.
+        let rivals = try against.map { ($0, try LoadedModel(path: Bundled.checkpointPath($0), transform: options.transform)) }
         var plans = [("held-out", SceneEvaluationPlan(split: .dev, seed: options.seed, images: images, k: options.k))]
         if !quick {
             plans.append(("unseen", SceneEvaluationPlan(split: .heldout, seed: options.seed, images: images, k: options.k)))
@@ -57,8 +59,7 @@ struct EvalScenes: ParsableCommand {
         var columns = plans.map { title, plan in
             EvaluationReport.Column(title: title, parameters: model.parameterCount, evaluation: measure(model, plan, title: title))
         }
-        for other in against {
-            let rival = try LoadedModel(path: Bundled.checkpointPath(other), transform: options.transform)
+        for (other, rival) in rivals {
             let name = URL(fileURLWithPath: other).lastPathComponent, hash = try rival.folder.contentHash()
             for (title, plan) in plans {
                 columns.append(
@@ -75,6 +76,7 @@ struct EvalScenes: ParsableCommand {
         if options.json {
             try Output.json(report)
         } else {
+            if let k = options.k { Output.line("K \(k) of \(model.config.visionAtoms)") }
             TextTable.aligned(report.table).forEach(Output.line)
         }
         if write { try report.write(folder: path) }

@@ -14,7 +14,7 @@ struct LensCommand: AsyncParsableCommand {
             all answers' probabilities, KL divergence; for a box the IoU. The task is a question with --question, a box \
             with --phrase, otherwise a caption.
 
-            Atoms are named vision/17, or fusion/2/41 for one layer. A band names all atoms in use with such a frequency: \
+            Atoms are named vision/17, or fusion/2/40 for one layer. A band names all atoms in use with such a frequency: \
             vision:0.25..0.5 in cycles per patch, text:..0.1 in cycles per token; fusion bands count patches, or tokens \
             with /token at the end; fusion/2:0.25.. is of one layer. Both ends are included, and an end left out is open. \
             Several are joined by commas, every option may be given again, and edits multiply where they meet.
