@@ -110,7 +110,8 @@ extension Runner {
         let engine = try await owner(of: column), source = try await columnEngines.source(column, of: engine)
         let output = try await source.ask(image, [question.request(wantsCaption: true)])[0]
         try Task.checkCancellation()
-        guard column.hasAtoms else { return ComparedColumn(column: source.column, output: output, patches: nil) }
+        let isTrained = ModelConfig.Job(question.task.token).map(engine.info.config.does) ?? true
+        guard column.hasAtoms, isTrained else { return ComparedColumn(column: source.column, output: output, patches: nil) }
         let patches = try await engine.withSeen(image, k: column.k) { model, seen in
             let probe = try AnswerProbe(model, seen, task: question.task.token, prompt: question.prompt)
             // Patches meet the prompt's words before there is any output: which one is traced does not matter.

@@ -212,12 +212,17 @@ enum CompareFiguresView {
             }
         }
         row("caption") { index, output in output.caption.map { ($0.caption, style(agreements[index]?.sameCaption)) } }
-        row("answer") { index, output in output.answer.map { ($0.answer, style(agreements[index]?.sameAnswer)) } }
+        let task = state.compareSubject?.question.task
+        row("answer") { index, output in
+            if task == .ask, output.answer == nil { return ("not trained to answer", .muted) }
+            return output.answer.map { ($0.answer, style(agreements[index]?.sameAnswer)) }
+        }
         row("probability") { _, output in
             output.answer?.candidates.first.map { (Figure.percent(Double($0.probability)), .plain) }
         }
         row("box") { index, output in
-            output.box.map { made in
+            if task == .ground, output.box == nil { return ("not trained to find", .muted) }
+            return output.box.map { made in
                 let side = { (value: Double) in Figure.fixed(value, value < 100 ? 1 : 0) }
                 let box = made.box, isNear = agreements[index]?.boxIoU.map { $0 >= ColumnAgreement.leastIoU }
                 return ("at \(side(box.x)), \(side(box.y)), \(side(box.width)) x \(side(box.height))", style(isNear))

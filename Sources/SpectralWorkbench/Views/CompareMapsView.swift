@@ -75,7 +75,9 @@ enum CompareMapsView {
         let column = state.compareScreen.columns[index]
         if let line = state.comparisonFailure(column) { return (line, .bad) }
         guard let made = state.compared(column) else { return ("waiting", .muted) }
-        if made.patches == nil { return ("The attention twin has no atoms to align.", .muted) }
+        if made.patches == nil {
+            return (column.hasAtoms ? "It was not trained to do what is asked." : "The attention twin has no atoms to align.", .muted)
+        }
         let first = state.compared(state.compareScreen.columns[0])?.patches
         return (first == nil ? "The first column has no map." : "Its patch grid is not the first column's.", .muted)
     }
