@@ -99,7 +99,8 @@ public struct Familiarity: Codable, Sendable, Equatable {
     public func measure(_ seen: SeenImage) -> FamiliarityReading {
         precondition(seen.k == k, "familiarity is measured at full K")
         let features = Self.features(seen)
-        let readings = zip([mean, spread, pixels], features).compactMap { known, feature -> (share: Double, reading: FamiliarityReading)? in
+        let all = zip([mean, spread, pixels], features)
+        let readings = all.compactMap { known, feature -> (share: Double, reading: FamiliarityReading)? in
             guard let known, let feature else { return nil }
             let distance = Self.distance(feature, centre: known.centre, precision: known.precision)
             let furthest = known.quantiles[Self.quantileCount - 1]
@@ -132,8 +133,8 @@ public struct Familiarity: Codable, Sendable, Equatable {
         }
         precondition(count >= 4, "too few images to measure")
         func statistics(_ place: Int) -> Statistics? {
-            guard halves.allSatisfy({ !$0[place].isEmpty && $0[place].joined().allSatisfy(\.isFinite) }), let known = Self.moments(halves[0][place])
-            else { return nil }
+            let isMade = halves.allSatisfy { !$0[place].isEmpty && $0[place].joined().allSatisfy(\.isFinite) }
+            guard isMade, let known = Self.moments(halves[0][place]) else { return nil }
             let distances = halves[1][place].map { Self.distance($0, centre: known.centre, precision: known.precision) }
             return Statistics(centre: known.centre, precision: known.precision, quantiles: Self.quantiles(distances))
         }

@@ -32,15 +32,13 @@ enum ColumnList {
         return (String(text[..<colon]), k)
     }
 
-    /// - Throws: `WrongUse` for a K of a checkpoint named by `--against` that has no atoms.
-    static func requireAtoms(_ k: Int?, of config: ModelConfig, named name: String) throws {
-        guard let k, config.preset == .attention else { return }
-        throw WrongUse(description: "--against \(name.printable):\(k): an attention model has no atoms; leave :\(k) out")
-    }
-
     /// - Throws: `WrongUse` for atoms that a checkpoint named by `--against` does not have.
     static func require(k: Int?, of config: ModelConfig, named name: String) throws {
-        guard let k, !(1...config.visionAtoms).contains(k) else { return }
+        guard let k else { return }
+        guard config.preset != .attention else {
+            throw WrongUse(description: "--against \(name.printable):\(k): an attention model has no atoms; leave :\(k) out")
+        }
+        guard !(1...config.visionAtoms).contains(k) else { return }
         throw WrongUse(
             description: "--against is out of range: expected 1 to \(config.visionAtoms), the atoms of \(name.printable), found \(k)")
     }
@@ -55,8 +53,8 @@ struct Columns {
     init(checkpoint: String, ks: [Int], against: [String], transform: Transform) async throws {
         var sources: [ComparisonSource] = [], engines: [(name: String, engine: Engine)] = []
         var loaded: [String: (name: String, engine: Engine)] = [:]
-        let others = against.map(ColumnList.checkpoint).map { (name: $0.name, ks: $0.k.map { [$0] } ?? [], option: "--against") }
-        for (name, ks, option) in [(name: checkpoint, ks: ks, option: "--k")] + others {
+        let others = against.map(ColumnList.checkpoint).map { (name: $0.name, ks: $0.k.map { [$0] } ?? [], isRival: true) }
+        for (name, ks, isRival) in [(name: checkpoint, ks: ks, isRival: false)] + others {
             let path = try Bundled.checkpointPath(name), known = loaded[path]
             let engine: Engine
             let shown: String
@@ -72,10 +70,11 @@ struct Columns {
                 for warning in engine.info.warnings { Output.warning("\(shown): \(warning)") }
             }
             let limit = engine.info.config.visionAtoms
-            try ColumnList.requireAtoms(ks.isEmpty || name == checkpoint ? nil : ks[0], of: engine.info.config, named: name)
-            if let k = ks.first(where: { !(1...limit).contains($0) }) {
+            if isRival {
+                try ColumnList.require(k: ks.first, of: engine.info.config, named: shown)
+            } else if let k = ks.first(where: { !(1...limit).contains($0) }) {
                 throw WrongUse(
-                    description: "\(option) is out of range: expected 1 to \(limit), the atoms of \(shown.printable), found \(k)")
+                    description: "--k is out of range: expected 1 to \(limit), the atoms of \(shown.printable), found \(k)")
             }
             sources += try await engine.comparisonSources(checkpoint: shown, ks: ks.isEmpty ? nil : ks)
         }

@@ -53,9 +53,6 @@ struct MeasuredCheckpoint {
         for warning in model.warnings { Output.warning(warning) }
         try model.require(job)
         if let ownK {
-            guard model.config.preset != .attention else {
-                throw WrongUse(description: "--against \(nameOrPath.printable):\(ownK): an attention model has no atoms; leave :\(ownK) out")
-            }
             try ColumnList.require(k: ownK, of: model.config, named: nameOrPath)
         } else {
             try ModelOptions.check(k: options.k, of: model.config)
