@@ -38,9 +38,14 @@ enum ColumnList {
         guard config.preset != .attention else {
             throw WrongUse(description: "--against \(name.printable):\(k): an attention model has no atoms; leave :\(k) out")
         }
-        guard !(1...config.visionAtoms).contains(k) else { return }
+        try require([k], of: config, named: name, option: "--against")
+    }
+
+    /// - Throws: `WrongUse` for the first that is no number of the checkpoint's vision atoms.
+    static func require(_ ks: [Int], of config: ModelConfig, named name: String, option: String) throws {
+        guard let k = ks.first(where: { !(1...config.visionAtoms).contains($0) }) else { return }
         throw WrongUse(
-            description: "--against is out of range: expected 1 to \(config.visionAtoms), the atoms of \(name.printable), found \(k)")
+            description: "\(option) is out of range: expected 1 to \(config.visionAtoms), the atoms of \(name.printable), found \(k)")
     }
 }
 
@@ -69,12 +74,11 @@ struct Columns {
                 engines.append((shown, engine))
                 for warning in engine.info.warnings { Output.warning("\(shown): \(warning)") }
             }
-            let limit = engine.info.config.visionAtoms
+            let config = engine.info.config
             if isRival {
-                try ColumnList.require(k: ks.first, of: engine.info.config, named: shown)
-            } else if let k = ks.first(where: { !(1...limit).contains($0) }) {
-                throw WrongUse(
-                    description: "--k is out of range: expected 1 to \(limit), the atoms of \(shown.printable), found \(k)")
+                try ColumnList.require(k: ks.first, of: config, named: shown)
+            } else {
+                try ColumnList.require(ks, of: config, named: shown, option: "--k")
             }
             sources += try await engine.comparisonSources(checkpoint: shown, ks: ks.isEmpty ? nil : ks)
         }

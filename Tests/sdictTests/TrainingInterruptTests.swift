@@ -11,9 +11,7 @@ import Testing
             "endless.json",
             Array(
                 """
-                {"name": "endless", "logEvery": 1, "model": {"format": "sdict-vlm", "version": 1, "preset": "gated", "width": 16,
-                 "visionLayers": 1, "textLayers": 1, "fusionLayers": 1, "visionAtoms": 5, "textAtoms": 4, "imageSize": 64,
-                 "patchSize": 16, "vocabularySize": 300, "answers": 1, "maxSuffix": 48, "maxPrompt": 32, "ridge": 0.1},
+                {"name": "endless", "logEvery": 1, "model": \(WorkflowTests.model),
                  "stages": [{"name": "see", "steps": 1000000, "images": 2, "captions": 0, "questions": 0, "groundings": 0}]}
                 """.utf8))
         let output = Pipe()

@@ -8,10 +8,15 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private static let config = """
-        {"name": "tiny", "logEvery": 1, "model": {"format": "sdict-vlm", "version": 1, "preset": "gated", "width": 16,
+    /// A model too small to learn anything, as a config has it.
+    static let model = """
+        {"format": "sdict-vlm", "version": 1, "preset": "gated", "width": 16,
          "visionLayers": 1, "textLayers": 1, "fusionLayers": 1, "visionAtoms": 5, "textAtoms": 4, "imageSize": 64,
-         "patchSize": 16, "vocabularySize": 300, "answers": 1, "maxSuffix": 48, "maxPrompt": 32, "ridge": 0.1},
+         "patchSize": 16, "vocabularySize": 300, "answers": 1, "maxSuffix": 48, "maxPrompt": 32, "ridge": 0.1}
+        """
+
+    private static let config = """
+        {"name": "tiny", "logEvery": 1, "model": \(model),
          "stages": [{"name": "see", "steps": 1, "images": 2, "captions": 0, "questions": 0, "groundings": 0},
                     {"name": "all", "steps": 2, "images": 2, "questions": 2, "background": 1, "referents": 1,
                      "shiftsText": true, "kindWeights": {"relation": 5, "color": 0}}]}

@@ -172,7 +172,9 @@ struct AtomFilter {
 
     init(_ text: String) {
         // Spaces about a comparison are no ends of terms.
-        let closed = text.lowercased().replacingOccurrences(of: " *([<>]) *", with: "$1", options: .regularExpression)
+        let closed = ["<", ">"].reduce(text.lowercased()) { text, sign in
+            text.components(separatedBy: sign).map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: sign)
+        }
         for term in closed.split(separator: " ") {
             guard let place = term.firstIndex(where: { $0 == "<" || $0 == ">" }) else {
                 words.append(String(term))

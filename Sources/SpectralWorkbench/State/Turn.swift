@@ -73,6 +73,9 @@ public struct Turn: Equatable, Sendable {
         self.request = request
     }
 
+    /// The K of the answer, where it is another than the one in force.
+    func otherK(than state: WorkbenchState) -> Int? { k == state.k ?? state.facts?.visionAtoms ? nil : k }
+
     /// The warning that the image is unlike the training images.
     var unfamiliarity: String? { warnings.first { $0.hasPrefix(FamiliarityReading.warningBegins) } }
 

@@ -24,7 +24,7 @@ enum AtomTableView {
             own.listing == .done ? " \(listed.count)" + (listed.count < own.records.count ? " of \(own.records.count)" : "") : ""
         let use = own.usage.label
         // What the table says of an answer is of the K that it was given at.
-        let answered = state.shownTurn?.k.flatMap { $0 == state.k ?? state.facts?.visionAtoms ? nil : "; answer at K \($0)" } ?? ""
+        let answered = state.shownTurn?.otherK(than: state).map { "; answer at K \($0)" } ?? ""
         let title = "Atoms\(count)" + answered + (use.isEmpty ? "" : "; \(use)")
         let inside = PaneFrame(title: title, isFocused: isFocused).draw(on: &grid, look: look)
         guard own.listing == .done else {

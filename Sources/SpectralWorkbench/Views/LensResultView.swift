@@ -45,7 +45,7 @@ enum LensResultView {
             }
         var lines = LensLines.wrapped(question, columns, Style(.user))
         let turn = state.turns.first { $0.id == findings.job.turn }
-        if let k = turn?.k, k != state.k ?? state.facts?.visionAtoms { lines.append(LensLines.plain("the answer at K \(k)", .warning)) }
+        if let k = turn?.otherK(than: state) { lines.append(LensLines.plain("the answer at K \(k)", .warning)) }
         if let warning = turn?.unfamiliarity { lines += LensLines.wrapped("! " + warning, columns, .warning) }
         if case .failed(let line) = findings.status { lines += LensLines.wrapped(line, columns, .bad) }
         lines += findings.parts.map { LensLines.plain(spell($0), .muted) }
