@@ -62,5 +62,18 @@ import Testing
         }
     }
 
+    /// The help line offers what the checkpoint was trained for, and nothing that it would refuse.
+    @Test func theHelpLineOffersWhatItDoes() throws {
+        func line(_ tasks: [AskTask]) throws -> String {
+            var state = ready(tasks)
+            _ = update(&state, .resize(ScreenSize(rows: 40, columns: 160)))
+            _ = try state.type("<esc>")
+            return String(ScreenView.draw(state, look: Look(glyphs: .ascii, colors: .mono)).grid.text.split(separator: "\n").last ?? "")
+        }
+        let all = try line(AskTask.allCases), captions = try line([.caption])
+        for offer in ["a ask", "c caption", "b find"] { #expect(all.contains(offer), "\(all)") }
+        #expect(captions.contains("c caption") && !captions.contains("a ask") && !captions.contains("b find"), "\(captions)")
+    }
+
     private enum Unexpected: Error { case noRequest }
 }

@@ -135,7 +135,10 @@ public enum ScreenView {
             }
             return
         }
-        let hints = KeyMap.hints(in: state.focus, without: state.tasks.count > 1 ? [] : [.nextTask])
+        // What the checkpoint was not trained for is not offered.
+        let deeds: [(task: AskTask, command: Command)] = [(.ask, .ask), (.caption, .caption), (.ground, .ground)]
+        let untrained = deeds.filter { !state.tasks.contains($0.task) }.map(\.command)
+        let hints = KeyMap.hints(in: state.focus, without: Set(untrained + (state.tasks.count > 1 ? [] : [.nextTask])))
         func width(_ hint: (key: String, what: String)) -> Int { TextWidth.of(hint.key) + 1 + TextWidth.of(hint.what) + 2 }
         func put(_ hint: (key: String, what: String), at column: Int) {
             let used = grid.put(hint.key, row: rect.row, column: column, style: .accent)
