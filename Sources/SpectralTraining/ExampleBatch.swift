@@ -58,6 +58,7 @@ struct ExampleBatchSource: BatchSource {
     }
 
     func batch(stage: TrainingStage, images range: Range<Int>) -> TrainingBatch {
+        let data = data.during(stage)
         var builder = BatchBuilder(config.model), bags: [[Int]] = [], referents: [Referents] = []
         var own = stage.reward.map { OwnCaptions(rewards: $0) }
         var order: (epoch: Int, places: [Int])?
@@ -83,7 +84,7 @@ struct ExampleBatchSource: BatchSource {
             }
             for caption in captions {
                 let tokens = tokenizer.encode(caption)
-                builder.addCaption(tokens, read: noisy(tokens, using: &random))
+                builder.addCaption(tokens, read: noisy(tokens, data.wordNoise, using: &random))
             }
             for question in questions {
                 guard let answer = answerNumbers[question.answer] else { continue }
@@ -109,11 +110,11 @@ struct ExampleBatchSource: BatchSource {
         return random.shuffle(Array(0..<count))
     }
 
-    private func noisy(_ tokens: [Int], using random: inout SceneRandom) -> [Int]? {
-        guard data.wordNoise > 0 else { return nil }
+    private func noisy(_ tokens: [Int], _ share: Double, using random: inout SceneRandom) -> [Int]? {
+        guard share > 0 else { return nil }
         let first = SpecialToken.allCases.count
         return tokens.map {
-            random.chance(data.wordNoise) ? first + random.below(tokenizer.vocabularySize - first) : $0
+            random.chance(share) ? first + random.below(tokenizer.vocabularySize - first) : $0
         }
     }
 }

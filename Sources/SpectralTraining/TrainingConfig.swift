@@ -74,6 +74,10 @@ extension TrainingConfig {
             try expect(1...Scene.mostObjects, "maxObjects", stage.maxObjects)
             let dropout = stage.dropout ?? 0
             try require((0...0.9).contains(dropout), "stage \(stage.name): dropout should be 0 to 0.9, found \(dropout)")
+            if stage.augmentation != nil || stage.wordNoise != nil {
+                try require(data != nil, "stage \(stage.name): augmentation and wordNoise need data other than scenes")
+                if let problem = data?.during(stage).problem { try require(false, "stage \(stage.name): \(problem)") }
+            }
             if let reward = stage.reward {
                 for (key, weight) in [("ciderD", reward.ciderD), ("bleu4", reward.bleu4)] {
                     try require(
@@ -117,6 +121,9 @@ public struct TrainingStage: Codable, Sendable, Equatable {
     public var shiftsText: Bool?
     /// Share of the channels of every normalised token that a step leaves out (`Tape.dropped`); `nil` for none.
     public var dropout: Double?
+    /// In place of those of `TrainingData` while the stage lasts; `nil` for those.
+    public var augmentation: Augmentation?
+    public var wordNoise: Double?
     /// Self-critical training on captions of the model's own (`OwnCaptions`), beside those `captions` of people's; `nil` for
     /// none.
     public var reward: CaptionRewards?
@@ -138,6 +145,8 @@ public struct TrainingStage: Codable, Sendable, Equatable {
         referents = try c.decodeIfPresent(Double.self, forKey: .referents)
         background = try c.decodeIfPresent(Double.self, forKey: .background)
         dropout = try c.decodeIfPresent(Double.self, forKey: .dropout)
+        augmentation = try c.decodeIfPresent(Augmentation.self, forKey: .augmentation)
+        wordNoise = try c.decodeIfPresent(Double.self, forKey: .wordNoise)
         reward = try c.decodeIfPresent(CaptionRewards.self, forKey: .reward)
         optimiser = try c.decodeIfPresent(OptimiserConfig.self, forKey: .optimiser) ?? optimiser
     }

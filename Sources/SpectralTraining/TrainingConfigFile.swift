@@ -33,7 +33,7 @@ extension TrainingConfig {
     private static func unknownKey(in data: Data) throws -> String? {
         var full = TrainingConfig(), stage = TrainingStage()
         (stage.kindWeights, stage.background, stage.referents, stage.shiftsText) = ([:], 0, 0, true)
-        (stage.dropout, stage.reward) = (0, CaptionRewards())
+        (stage.dropout, stage.reward, stage.augmentation, stage.wordNoise) = (0, CaptionRewards(), Augmentation(), 0)
         full.stages = [stage]
         full.data = TrainingData(kind: .captions)
         (full.model.jobs, full.model.omits, full.model.salienceGroups) = (ModelConfig.Job.allCases, ModelConfig.FusionPart.allCases, 1)

@@ -51,6 +51,14 @@ public struct TrainingData: Codable, Sendable, Equatable {
         validation = try c.decodeIfPresent(ValidationData.self, forKey: .validation) ?? validation
     }
 
+    /// These data as a stage varies them.
+    func during(_ stage: TrainingStage) -> TrainingData {
+        var varied = self
+        varied.augmentation = stage.augmentation ?? augmentation
+        varied.wordNoise = stage.wordNoise ?? wordNoise
+        return varied
+    }
+
     /// - Returns: what is wrong with it, in one line; `nil` for nothing.
     var problem: String? {
         func outside<Value: Comparable>(_ key: String, _ value: Value, _ range: ClosedRange<Value>) -> String? {

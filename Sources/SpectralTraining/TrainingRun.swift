@@ -90,10 +90,13 @@ public struct TrainingRun {
 
     private static func source(_ config: TrainingConfig, start: CheckpointFolder?) throws -> (any BatchSource, Validation?) {
         guard let data = config.data else { return (try SceneBatchSource(config: config), nil) }
+        // Images are kept as large as the closest crop of any stage shows them.
+        var stored = data
+        stored.augmentation.crop = config.stages.map { data.during($0).augmentation.crop }.min() ?? data.augmentation.crop
         let examples: any ExampleSet =
             switch data.kind {
-            case .captions: try CaptionedImages(data, side: config.model.imageSize)
-            case .easyVQA: try QuestionedImages(data, side: config.model.imageSize)
+            case .captions: try CaptionedImages(stored, side: config.model.imageSize)
+            case .easyVQA: try QuestionedImages(stored, side: config.model.imageSize)
             case .sortOfClevr: SortOfClevrExamples(seed: config.seed)
             }
         if data.keepsWords, start == nil {

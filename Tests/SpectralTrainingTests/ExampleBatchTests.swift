@@ -128,6 +128,22 @@ import Testing
         withExtendedLifetime(folder) {}
     }
 
+    /// The same batch as with data varied so throughout; what the data say holds for the other stages.
+    @Test func aStageMayVaryImagesAndWordsItsOwnWay() throws {
+        let (folder, plain) = try flickr(4)
+        var varied = plain, stage = config(plain).stages[0]
+        (varied.augmentation.crop, varied.augmentation.mirrors, varied.augmentation.colour, varied.wordNoise) = (0.5, true, 0.3, 0.5)
+        (stage.augmentation, stage.wordNoise) = (varied.augmentation, varied.wordNoise)
+        func batch(_ data: TrainingData, _ stage: TrainingStage) throws -> [[Float]] {
+            let input = try source(config(data)).batch(stage: stage, images: 0..<20).input
+            return [input.patches.values.array, input.suffixes.map(Float.init)]
+        }
+        let own = try batch(plain, stage), usual = config(plain).stages[0]
+        #expect(try own == batch(varied, usual))
+        #expect(try zip(own, batch(plain, usual)).allSatisfy { $0 != $1 })
+        withExtendedLifetime(folder) {}
+    }
+
     @Test func bagsHaveTheWordsOfAllCaptionsButTheCommonOnes() throws {
         var (folder, data) = try flickr(60) { i in ["the \(i % 6 == 0 ? "cat" : "dog") sits", "grass \(i % 7 == 0 ? "tree" : "stone")"] }
         data.bagWeight = 1
@@ -240,6 +256,10 @@ import Testing
                 return "none"
             } catch { return "\(error)" }
         }
+        func refusal(_ settings: TrainingConfig) -> String {
+            do { try settings.validate() } catch { return "\(error)" }
+            return "none"
+        }
         try folder.put("1.png", Data([1, 2, 3]))
         #expect(problem().contains("1.png"))
         try FileManager.default.removeItem(atPath: folder.file("1.png"))
@@ -248,6 +268,12 @@ import Testing
         #expect(problem().contains("no images are left"))
         data.augmentation.crop = 0
         #expect(problem().contains("data.augmentation.crop should be 0.05"))
+        var settings = config(data)
+        settings.data?.augmentation.crop = 1
+        settings.stages[0].wordNoise = 1.5
+        #expect(refusal(settings).contains("stage joint: data.wordNoise should be 0.0 to 1.0, found 1.5"))
+        settings.data = nil
+        #expect(refusal(settings).contains("stage joint: augmentation and wordNoise need data other than scenes"))
         data.file = folder.file("none.tsv")
         data.augmentation.crop = 1
         #expect(problem().contains("none.tsv") && !problem().contains("\n"))
