@@ -125,6 +125,20 @@ import Testing
         #expect(names(state) == ["vision/2"] && state.notice == nil)
     }
 
+    /// A line written in a pane has all keys: the help line then names the two that end it, and none that are letters there.
+    @Test func theHelpLineFollowsTheLineThatIsWritten() {
+        var state = opened()
+        func helpLine() -> String {
+            String(ScreenView.draw(state, look: Look(glyphs: .ascii, colors: .mono)).grid.text.split(separator: "\n").last ?? "")
+        }
+        let before = helpLine()
+        #expect(before.contains("q quit"))
+        type("/vis", &state)
+        #expect(helpLine().trimmingCharacters(in: .whitespaces) == "Enter done  Esc cancel")
+        _ = update(&state, .key(.escape))
+        #expect(helpLine() == before)
+    }
+
     @Test func theTwinHasNoAtomsAndSaysSo() {
         var state = WorkbenchState(size: ScreenSize(rows: 24, columns: 80))
         _ = update(&state, .checkpointLoaded(CheckpointFacts(name: "twin", preset: "attention", visionAtoms: 3, hasAtoms: false, warnings: [])))

@@ -282,6 +282,9 @@ public enum KeyMap {
         return ((here.filter(isOwn) + here.filter { !isOwn($0) }).map(hint), all.filter(isAlways).map(hint))
     }
 
+    /// For the help line while a line is written in a pane, which then has all keys.
+    static let hintsInLine = [(key: name(of: .enter), what: "done"), (key: name(of: .escape), what: "cancel")]
+
     /// All bindings in sections for the help screen.
     public static var sections: [(title: String, lines: [(keys: String, help: String)])] {
         func section(_ title: String, _ chosen: (KeyBinding) -> Bool) -> (String, [(String, String)]) {

@@ -1,6 +1,10 @@
 import SpectralScreen
 
 extension WorkbenchState {
+    /// Whether a pane has a line open that takes all keys, such as a filter: not the prompt, which has keys of its own, nor
+    /// what stands over the panes.
+    var isWritingInPane: Bool { overlay == nil && focus != .prompt && openLine != nil }
+
     /// The line that takes letters and pasted text now; nil where keys are commands. Setting it to nil changes nothing:
     /// each screen closes its own line.
     var openLine: PromptLine? {

@@ -135,10 +135,7 @@ public enum ScreenView {
             }
             return
         }
-        // What the checkpoint was not trained for is not offered.
-        let deeds: [(task: AskTask, command: Command)] = [(.ask, .ask), (.caption, .caption), (.ground, .ground)]
-        let untrained = deeds.filter { !state.tasks.contains($0.task) }.map(\.command)
-        let hints = KeyMap.hints(in: state.focus, without: Set(untrained + (state.tasks.count > 1 ? [] : [.nextTask])))
+        let hints = hints(state)
         func width(_ hint: (key: String, what: String)) -> Int { TextWidth.of(hint.key) + 1 + TextWidth.of(hint.what) + 2 }
         func put(_ hint: (key: String, what: String), at column: Int) {
             let used = grid.put(hint.key, row: rect.row, column: column, style: .accent)
@@ -150,7 +147,7 @@ public enum ScreenView {
         let isBusy =
             state.running != nil || (state.measuring != nil && state.focus != .prompt) || isComparing || isLooking
             || (state.screen == .atoms && state.atomsScreen.usage.isRunning)
-        let stop = isBusy ? [(key: "Esc", what: "stop")] : []
+        let stop = isBusy && !state.isWritingInPane ? [(key: "Esc", what: "stop")] : []
         let end = rect.columns - 1 - hints.always.reduce(0) { $0 + width($1) }
         var column = 1
         for hint in stop + hints.here.filter({ stop.isEmpty || $0.key != "Esc" }) {
@@ -163,6 +160,16 @@ public enum ScreenView {
             put(hint, at: column)
             column += width(hint)
         }
+    }
+
+    private static func hints(
+        _ state: WorkbenchState
+    ) -> (here: [(key: String, what: String)], always: [(key: String, what: String)]) {
+        if state.isWritingInPane { return (KeyMap.hintsInLine, []) }
+        // What the checkpoint was not trained for is not offered.
+        let deeds: [(task: AskTask, command: Command)] = [(.ask, .ask), (.caption, .caption), (.ground, .ground)]
+        let untrained = deeds.filter { !state.tasks.contains($0.task) }.map(\.command)
+        return KeyMap.hints(in: state.focus, without: Set(untrained + (state.tasks.count > 1 ? [] : [.nextTask])))
     }
 
     private static func drawQuestion(_ state: WorkbenchState, on grid: inout CellGrid, look: Look) {
