@@ -10,22 +10,16 @@ import CElementwise
 public struct Dropout: Sendable, Equatable {
     /// At least 0 and below 1.
     public let rate: Float
-    private var state: UInt64
+    private var random: SplitMix64
 
     public init(rate: Float, seed: UInt64) {
         precondition(rate >= 0 && rate < 1, "a dropout of \(rate)")
         self.rate = rate
-        state = seed
+        random = SplitMix64(state: seed)
     }
 
-    /// The seed of the next mask (SplitMix64).
-    fileprivate mutating func next() -> UInt32 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return UInt32(truncatingIfNeeded: (z ^ (z >> 31)) >> 32)
-    }
+    /// The seed of the next mask.
+    fileprivate mutating func next() -> UInt32 { UInt32(random.next() >> 32) }
 }
 
 /// Records the backward halves of the maps applied through it. One per worker; not thread-safe.

@@ -85,23 +85,16 @@ public final class ParameterStore {
 
 /// Standard normal deviates (Box-Muller over SplitMix64), a pure function of seed and name.
 struct NormalSource {
-    private var state: UInt64
+    private var random: SplitMix64
     private var spare: Float?
 
     init(seed: UInt64, name: String) {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        state = hash ^ (seed &* 0x9e37_79b9_7f4a_7c15)
+        random = SplitMix64(state: hash ^ (seed &* 0x9e37_79b9_7f4a_7c15))
     }
 
-    private mutating func uniform() -> Double {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        z ^= z >> 31
-        return (Double(z >> 11) + 0.5) / 9007199254740992.0
-    }
+    private mutating func uniform() -> Double { (Double(random.next() >> 11) + 0.5) * 0x1p-53 }
 
     mutating func next() -> Float {
         if let value = spare {

@@ -1,4 +1,5 @@
 import SpectralFormats
+import TestSupport
 import Testing
 
 @Suite struct ImagesDamageTests {
@@ -21,7 +22,7 @@ import Testing
     @Test(arguments: ImagesFixtures.decodings)
     func alteredBytesGiveAnImageOrAnError(_ expected: ImagesFixtures.Decoding) throws {
         let bytes = try ImagesFixtures.bytes(expected.file)
-        var random = SplitMix(state: 0x5eed)
+        var random = Seeded(state: 0x5eed)
         for round in 0..<40 {
             var altered = bytes
             for _ in 0...(round % 6) {
@@ -77,17 +78,5 @@ import Testing
             for _ in 0..<8 { sum = sum & 1 == 1 ? 0xedb8_8320 ^ (sum >> 1) : sum >> 1 }
         }
         return ~sum
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

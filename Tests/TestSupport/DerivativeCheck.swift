@@ -6,18 +6,11 @@ import Testing
 
 /// Uniform values in -1...1, a pure function of the seed (SplitMix64).
 public struct TestRandom {
-    private var state: UInt64
+    private var random: Seeded
 
-    public init(_ seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
+    public init(_ seed: UInt64) { random = Seeded(state: seed &* 0x9e37_79b9_7f4a_7c15) }
 
-    public mutating func next() -> Float {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        z ^= z >> 31
-        return Float(z >> 40) / Float(1 << 23) - 1
-    }
+    public mutating func next() -> Float { Float(random.next() >> 40) / Float(1 << 23) - 1 }
 
     public mutating func values(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
 }

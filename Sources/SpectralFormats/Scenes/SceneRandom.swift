@@ -1,3 +1,5 @@
+import SpectralKernels
+
 /// A small seeded generator (xoshiro256**, seeded through SplitMix64) whose sequence is the same on every machine.
 ///
 /// Source: Blackman and Vigna, "Scrambled linear pseudorandom number generators" (2021).
@@ -11,11 +13,8 @@ public struct SceneRandom: RandomNumberGenerator, Sendable {
     private var a, b, c, d: UInt64
 
     public init(seed: UInt64) {
-        var counter = seed
-        a = Self.splitMix(&counter)
-        b = Self.splitMix(&counter)
-        c = Self.splitMix(&counter)
-        d = Self.splitMix(&counter)
+        var seeds = SplitMix64(state: seed)
+        (a, b, c, d) = (seeds.next(), seeds.next(), seeds.next(), seeds.next())
     }
 
     /// The sequence of one scene for one purpose: a pure function of its arguments.
@@ -25,19 +24,12 @@ public struct SceneRandom: RandomNumberGenerator, Sendable {
 
     /// Hashes the coordinates of a scene to 64 bits, one SplitMix64 step per coordinate.
     static func key(split: SceneSplit, seed: UInt64, index: Int, purpose: Purpose) -> UInt64 {
-        var key: UInt64 = split.number
-        key = splitMix(&key) ^ seed
-        key = splitMix(&key) ^ UInt64(bitPattern: Int64(index))
-        key = splitMix(&key) ^ purpose.rawValue
-        return splitMix(&key)
-    }
-
-    private static func splitMix(_ counter: inout UInt64) -> UInt64 {
-        counter &+= 0x9E37_79B9_7F4A_7C15
-        var z = counter
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+        func hash(_ key: UInt64) -> UInt64 {
+            var step = SplitMix64(state: key)
+            return step.next()
+        }
+        let scene = hash(hash(split.number) ^ seed) ^ UInt64(bitPattern: Int64(index))
+        return hash(hash(scene) ^ purpose.rawValue)
     }
 
     public mutating func next() -> UInt64 {
