@@ -25,6 +25,19 @@ public struct OptimiserConfig: Codable, Sendable, Equatable {
 
     public init() {}
 
+    public init(from decoder: any Decoder) throws {
+        let c = try decoder.container(keyedBy: CodingKeys.self)
+        rate = try c.decodeIfPresent(Double.self, forKey: .rate) ?? rate
+        warmup = try c.decodeIfPresent(Int.self, forKey: .warmup) ?? warmup
+        floor = try c.decodeIfPresent(Double.self, forKey: .floor) ?? floor
+        beta1 = try c.decodeIfPresent(Double.self, forKey: .beta1) ?? beta1
+        beta2 = try c.decodeIfPresent(Double.self, forKey: .beta2) ?? beta2
+        decay = try c.decodeIfPresent(Double.self, forKey: .decay) ?? decay
+        clip = try c.decodeIfPresent(Double.self, forKey: .clip) ?? clip
+        atomRate = try c.decodeIfPresent(Double.self, forKey: .atomRate) ?? atomRate
+        average = try c.decodeIfPresent(Double.self, forKey: .average) ?? average
+    }
+
     /// The learning rate of a 1-based step out of `steps`.
     public func rate(at step: Int, of steps: Int) -> Float {
         let rise = min(1, Double(step) / Double(max(1, warmup)))

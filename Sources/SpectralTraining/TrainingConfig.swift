@@ -45,60 +45,6 @@ public struct TrainingConfig: Codable, Sendable {
     }
 }
 
-extension TrainingConfig {
-    /// Checks the numbers that a run would otherwise stumble over hours later, or never come back from.
-    ///
-    /// - Throws: `TrainingError.config` for the first that does not fit.
-    func validate() throws {
-        func require(_ holds: Bool, _ problem: String) throws {
-            if !holds { throw TrainingError.config(path: name, problem: problem) }
-        }
-        try require(workers <= 256, "workers should be at most 256, found \(workers)")
-        try require(!stages.isEmpty, "stages should hold at least one stage")
-        try require(logEvery >= 1, "logEvery should be at least 1, found \(logEvery)")
-        try require((1...16).contains(nestedHalvings), "nestedHalvings should be 1 to 16, found \(nestedHalvings)")
-        try require((0...1e6).contains(saveMinutes), "saveMinutes should be 0 to 1000000, found \(saveMinutes)")
-        try require(!weights.reconstruction.isEmpty, "weights.reconstruction should hold a first and a last weight")
-        if let problem = data?.problem { try require(false, problem) }
-        for stage in stages {
-            func expect(_ range: ClosedRange<Int>, _ key: String, _ found: Int) throws {
-                try require(
-                    range.contains(found),
-                    "stage \(stage.name): \(key) should be \(range.lowerBound) to \(range.upperBound), found \(found)")
-            }
-            try expect(0...1_000_000_000, "steps", stage.steps)
-            try expect(1...65_536, "images", stage.images)
-            try expect(0...1024, "captions", stage.captions)
-            try expect(0...1024, "questions", stage.questions)
-            try expect(0...1024, "groundings", stage.groundings)
-            try expect(1...Scene.mostObjects, "maxObjects", stage.maxObjects)
-            let dropout = stage.dropout ?? 0
-            try require((0...0.9).contains(dropout), "stage \(stage.name): dropout should be 0 to 0.9, found \(dropout)")
-            if stage.augmentation != nil || stage.wordNoise != nil {
-                try require(data != nil, "stage \(stage.name): augmentation and wordNoise need data other than scenes")
-                if let problem = data?.during(stage).problem { try require(false, "stage \(stage.name): \(problem)") }
-            }
-            if let reward = stage.reward {
-                for (key, weight) in [("ciderD", reward.ciderD), ("bleu4", reward.bleu4)] {
-                    try require(
-                        (0...1e6).contains(weight), "stage \(stage.name): reward.\(key) should be 0 to 1000000, found \(weight)")
-                }
-                try expect(2...1024, "reward.samples", reward.samples)
-                try require(data?.kind == .captions, "stage \(stage.name): reward needs data of captions")
-            }
-            guard let shares = stage.kindWeights else { continue }
-            for (kind, share) in shares {
-                try require(QuestionKind(rawValue: kind) != nil, "stage \(stage.name): kindWeights names no kind \(kind)")
-                try require(
-                    share >= 0 && share <= 1e6, "stage \(stage.name): kindWeights.\(kind) should be 0 to 1000000, found \(share)")
-            }
-            // Every scene has a question of these; with neither, drawing again until one fits might not end.
-            let always = [QuestionKind.tone, .gradient].map { shares[$0.rawValue] ?? 1 }
-            try require(always.contains { $0 > 0 }, "stage \(stage.name): kindWeights should leave tone or gradient above 0")
-        }
-    }
-}
-
 /// A stretch of training with one batch composition and one learning-rate schedule.
 public struct TrainingStage: Codable, Sendable, Equatable {
     public var name = "joint"

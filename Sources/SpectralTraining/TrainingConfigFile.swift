@@ -21,7 +21,7 @@ extension TrainingConfig {
     /// - Throws: `TrainingError.config` likewise.
     init(json data: Data, path: String) throws {
         do { self = try JSONDecoder().decode(TrainingConfig.self, from: data) } catch {
-            let (key, problem) = MessageText.decoding(error)
+            let (key, problem) = MessageText.decoding(error, of: data, as: TrainingConfig.self)
             throw TrainingError.config(path: path, problem: (key.isEmpty ? "" : "at \(key): ") + problem)
         }
         if let key = try Self.unknownKey(in: data) {

@@ -38,7 +38,13 @@ public struct TrainingData: Codable, Sendable, Equatable {
 
     public init(from decoder: any Decoder) throws {
         let c = try decoder.container(keyedBy: CodingKeys.self)
-        kind = try c.decode(Kind.self, forKey: .kind)
+        let told = try c.decode(String.self, forKey: .kind)
+        guard let known = Kind(rawValue: told) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .kind, in: c,
+                debugDescription: "expected \(Kind.allCases.map(\.rawValue).joined(separator: ", ")), found \(told)")
+        }
+        kind = known
         file = try c.decodeIfPresent(String.self, forKey: .file) ?? file
         images = try c.decodeIfPresent(String.self, forKey: .images) ?? images
         holdOut = try c.decodeIfPresent(Int.self, forKey: .holdOut) ?? holdOut
@@ -61,14 +67,11 @@ public struct TrainingData: Codable, Sendable, Equatable {
 
     /// - Returns: what is wrong with it, in one line; `nil` for nothing.
     var problem: String? {
-        func outside<Value: Comparable>(_ key: String, _ value: Value, _ range: ClosedRange<Value>) -> String? {
-            range.contains(value) ? nil : "data.\(key) should be \(range.lowerBound) to \(range.upperBound), found \(value)"
-        }
-        return outside("holdOut", holdOut, 0...1_000_000) ?? outside("augmentation.crop", augmentation.crop, 0.05...1)
-            ?? outside("augmentation.colour", augmentation.colour, 0...1) ?? outside("wordNoise", wordNoise, 0...1)
-            ?? outside("bagWeight", bagWeight, 0...1e6) ?? outside("bagWords", bagWords, 1...1_000_000)
-            ?? outside("mostAnswers", mostAnswers, 1...1_000_000)
-            ?? outside("validation.count", validation.count, 1...1_000_000)
+        firstProblem(
+            outOfRange("data.holdOut", holdOut, 0...1_000_000), augmentation.problem(under: "data."),
+            outOfRange("data.wordNoise", wordNoise, 0...1), outOfRange("data.bagWeight", bagWeight, 0...1e6),
+            outOfRange("data.bagWords", bagWords, 1...1_000_000), outOfRange("data.mostAnswers", mostAnswers, 1...1_000_000),
+            outOfRange("data.validation.count", validation.count, 1...1_000_000))
     }
 }
 

@@ -51,16 +51,14 @@ public struct TrainingRun {
     public init(config: TrainingConfig, folder: URL, start: CheckpointFolder? = nil) throws {
         var config = config
         self.folder = folder
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        guard config.workers > 0, config.stages.allSatisfy({ $0.images >= config.workers && $0.steps >= 0 }) else {
-            throw TrainingError.config(path: config.name, problem: "every stage needs at least one image for each worker")
-        }
         try config.validate()
         (source, validation) = try Self.source(config, start: start)
         config.model.vocabularySize = source.tokenizer.vocabularySize
         config.model.answers = source.answers.count
         config.model.jobs = Self.jobs(of: config.stages)
-        try config.model.validate()
+        try config.validateModel()
+        // A run that is refused leaves nothing behind.
+        try AtomicFile.makeFolder(path: folder.path)
         self.config = config
         useOneThreadForProducts()
         store = ParameterStore(seed: config.seed)
@@ -90,6 +88,10 @@ public struct TrainingRun {
 
     private static func source(_ config: TrainingConfig, start: CheckpointFolder?) throws -> (any BatchSource, Validation?) {
         guard let data = config.data else { return (try SceneBatchSource(config: config), nil) }
+        guard data.kind == .sortOfClevr || !data.file.isEmpty else {
+            throw TrainingError.config(
+                path: config.name, problem: "data.file names no file to train on; name one there, or by --data, and its images by --images")
+        }
         // Images are kept as large as the closest crop of any stage shows them.
         var stored = data
         stored.augmentation.crop = config.stages.map { data.during($0).augmentation.crop }.min() ?? data.augmentation.crop

@@ -271,7 +271,8 @@ import Testing
         var settings = config(data)
         settings.data?.augmentation.crop = 1
         settings.stages[0].wordNoise = 1.5
-        #expect(refusal(settings).contains("stage joint: data.wordNoise should be 0.0 to 1.0, found 1.5"))
+        #expect(refusal(settings).contains("stage joint: wordNoise should be 0 to 1, found 1.5"))
+        settings.stages[0].wordNoise = 0.5
         settings.data = nil
         #expect(refusal(settings).contains("stage joint: augmentation and wordNoise need data other than scenes"))
         data.file = folder.file("none.tsv")

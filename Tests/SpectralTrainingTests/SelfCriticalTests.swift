@@ -220,7 +220,7 @@ import Testing
         #expect(try refusal { _ in }.isEmpty)
         #expect(try refusal { $0.stages[0].reward?.samples = 1 }.contains("reward.samples should be 2 to 1024, found 1"))
         #expect(try refusal { $0.data = nil }.contains("reward needs data of captions"))
-        #expect(try refusal { $0.stages[0].reward?.bleu4 = -1 }.contains("reward.bleu4 should be 0 to 1000000, found -1.0"))
+        #expect(try refusal { $0.stages[0].reward?.bleu4 = -1 }.contains("reward.bleu4 should be 0 to 1000000, found -1"))
         withExtendedLifetime(folder) {}
     }
 }

@@ -50,6 +50,24 @@ public enum AtomicFile {
         }
     }
 
+    /// Makes a folder and those above it, where they are not there yet.
+    ///
+    /// - Throws: `SafetensorsError.writeFailed`.
+    public static func makeFolder(path: String) throws {
+        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            let posix = [error as NSError, cause].compactMap { $0 }.first { $0.domain == NSPOSIXErrorDomain }
+            // The nearest thing on the way that is there, if it is no folder.
+            var way = path
+            while !way.isEmpty, way != "/", !FileManager.default.fileExists(atPath: way) { way = (way as NSString).deletingLastPathComponent }
+            var isFolder: ObjCBool = false
+            let isInTheWay = FileManager.default.fileExists(atPath: way, isDirectory: &isFolder) && !isFolder.boolValue
+            throw SafetensorsError.writeFailed(
+                path: path, operation: "making the folder",
+                reason: isInTheWay ? "\(way) is a file" : posix.map { MessageText.system(Int32($0.code)) } ?? "the system refused it")
+        }
+    }
+
     /// Writes `data` to `path` atomically.
     public static func write(path: String, _ data: Data) throws {
         try write(path: path) { put in try data.withUnsafeBytes(put) }

@@ -119,12 +119,7 @@ public struct CheckpointFolder: Sendable {
             throw CheckpointError.mismatch(
                 path: join(path, answersName), expected: "answers of one line each", found: "a line break in one")
         }
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw SafetensorsError.writeFailed(
-                path: path, operation: "making the folder", reason: "the system refused it")
-        }
+        try AtomicFile.makeFolder(path: path)
         try SafetensorsWriter.write(path: join(path, weightsName), tensors: tensors, metadata: metadata)
         try AtomicFile.write(path: join(path, tokenizerName), tokenizer.json())
         try AtomicFile.write(path: join(path, answersName), answerFile)

@@ -50,10 +50,43 @@ public enum MessageText {
             let syntax = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
             // Without a key and a place, Foundation's own sentence says no more than this.
             let isNone = syntax == nil && context.codingPath.isEmpty
-            return (path(context), isNone ? "text that is not JSON" : printable(syntax ?? context.debugDescription))
+            return (path(context), isNone ? notJSON : printable(syntax ?? context.debugDescription))
         @unknown default:
             return ("", "the value cannot be read")
         }
+    }
+
+    private static let notJSON = "text that is not JSON"
+
+    /// The same, with the key of a number that does not fit, of which Foundation says neither key nor number.
+    public static func decoding<Value: Decodable>(
+        _ error: any Error, of data: Data, as type: Value.Type
+    ) -> (key: String, problem: String) {
+        let told = decoding(error)
+        guard told.key.isEmpty, told.problem == notJSON, let whole = try? JSONSerialization.jsonObject(with: data) else { return told }
+        // It is the one without which the rest can be read.
+        func search(_ value: Any, _ path: String, _ with: (Any) -> Any) -> (String, NSNumber)? {
+            if let object = value as? [String: Any] {
+                for (key, member) in object.sorted(by: { $0.key < $1.key }) {
+                    let place = path.isEmpty ? printable(key) : path + "." + printable(key)
+                    if let found = search(member, place, { with(object.merging([key: $0]) { $1 }) }) { return found }
+                }
+                return nil
+            }
+            if let list = value as? [Any] {
+                for (i, member) in list.enumerated() {
+                    let found = search(member, "\(path)[\(i)]") { with(Array(list[..<i]) + [$0] + Array(list[(i + 1)...])) }
+                    if let found { return found }
+                }
+                return nil
+            }
+            guard let number = value as? NSNumber, let changed = try? JSONSerialization.data(withJSONObject: with(1)),
+                (try? JSONDecoder().decode(type, from: changed)) != nil
+            else { return nil }
+            return (path, number)
+        }
+        guard let (key, number) = search(whole, "", { $0 }) else { return ("", "a number that does not fit where it stands") }
+        return (key, "\(number) does not fit: expected a whole number in range")
     }
 
     private static func jsonName(_ type: any Any.Type) -> String {

@@ -164,7 +164,7 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         do {
             self = try JSONDecoder().decode(ModelConfig.self, from: json)
         } catch {
-            let (key, problem) = MessageText.decoding(error)
+            let (key, problem) = MessageText.decoding(error, of: json, as: ModelConfig.self)
             throw .malformedConfig(path: path, key: key, found: problem)
         }
         if let key = JSONKeys.firstDuplicate(in: json) {

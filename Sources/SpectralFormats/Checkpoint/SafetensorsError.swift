@@ -53,5 +53,11 @@ public enum SafetensorsError: Error, CustomStringConvertible, Equatable {
         }
     }
 
+    /// What went wrong in writing, without the file and what to do: for errors that say those themselves.
+    public var reason: String {
+        guard case .writeFailed(_, let operation, let reason) = self else { return description }
+        return "\(clean(operation)) failed: \(clean(reason))"
+    }
+
     private func clean(_ text: String) -> String { MessageText.printable(text, limit: 200) }
 }

@@ -116,7 +116,7 @@ public final class OutputJournal {
             handle = try FileHandle(forWritingTo: url)
             try handle.seekToEnd()
         } catch let error as SafetensorsError {
-            throw .cannotWrite(path: path, reason: error.description)
+            throw .cannotWrite(path: path, reason: error.reason)
         } catch {
             throw .cannotWrite(path: path, reason: "the system refused it")
         }

@@ -42,7 +42,7 @@ public struct Study: Sendable {
         do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch { throw wrong("the file cannot be read") }
         let file: File
         do { file = try JSONDecoder().decode(File.self, from: data) } catch {
-            let (key, problem) = MessageText.decoding(error)
+            let (key, problem) = MessageText.decoding(error, of: data, as: File.self)
             throw wrong((key.isEmpty ? "" : "at \(key): ") + problem)
         }
         let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
