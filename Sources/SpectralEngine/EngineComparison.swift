@@ -18,7 +18,11 @@ extension Engine {
         return ks.map { k in
             let column = withModel { $0.comparisonColumn(checkpoint: checkpoint, hash: hash, k: k) }
             return ComparisonSource(column) { [self] image, requests in
-                let outputs = try await withModel { try $0.outputs(image, k: k, requests: requests) }
+                let outputs: [ColumnOutput]
+                do { outputs = try await withModel { try $0.outputs(image, k: k, requests: requests) } } catch var refusal as UntrainedJob {
+                    refusal.checkpoint = checkpoint
+                    throw refusal
+                }
                 guard outputs.allSatisfy(\.isFinite) else { throw EngineError.notANumber(checkpoint: info.path) }
                 return outputs
             }

@@ -6,9 +6,11 @@ import SpectralFormats
 public struct UntrainedJob: Error, CustomStringConvertible, Equatable {
     public let job: ModelConfig.Job
     public let trained: [ModelConfig.Job]
+    /// What the checkpoint is called, where several are asked.
+    public var checkpoint: String?
 
     public var description: String {
-        "this checkpoint was not trained to \(job.words), it was to \(trained.map(\.words).joined(separator: " and to ")); "
+        "\(checkpoint.map { MessageText.printable($0) } ?? "this checkpoint") was not trained to \(job.words), it was to \(trained.map(\.words).joined(separator: " and to ")); "
             + "choose another checkpoint for that"
     }
 }

@@ -99,7 +99,7 @@ struct AtomsReport: Encodable {
 
     private var answerLines: [String] {
         var lines: [String] = []
-        if let overlay { lines += [""] + Self.draw(overlay, rows: overlay.rows + 5, columns: 60) }
+        if let overlay { lines += [""] + Self.draw(overlay, rows: overlay.rows + 5, columns: 78) }
         if let alignment {
             let columns = leading.compactMap { alignment.atoms.firstIndex(of: $0) }
             lines += [""] + Self.draw(alignment.alignment.selecting(columns: columns), rows: alignment.words.count + 5, columns: 78)
@@ -110,8 +110,14 @@ struct AtomsReport: Encodable {
     private func detailLines(_ detail: AtomDetail) -> [String] {
         let record = table.records[detail.atom]
         let frequency = record.frequency.map { String(format: "%.4f", $0) }.joined(separator: ", ")
+        let unit =
+            switch stack {
+            case .vision: "patch"
+            case .text: "token"
+            case .fusion: "patch, the last per token"
+            }
         var lines = [
-            "\(AtomAddress(stack, atom: detail.atom)): frequency (\(frequency)) cycles per token, period "
+            "\(AtomAddress(stack, atom: detail.atom)): frequency (\(frequency)) cycles per \(unit), period "
                 + (record.period.map { String(format: "%.2f %@", $0, record.periodUnit) } ?? "none (DC)")
                 + (record.direction.map { String(format: ", direction %.0f degrees", $0) } ?? "")
                 + (record.status.isEmpty ? "" : ", \(record.status)")

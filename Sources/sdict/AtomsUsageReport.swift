@@ -131,6 +131,10 @@ extension AtomsCommand {
                 Output.problemText("\(progress.done) of \(progress.total) images")
             }
         }
+        guard usage.n > 0 else {
+            Output.problem("no image could be read: there is no use to tell")
+            throw ExitCode(1)
+        }
         let records = await engine.withModel { model in AtomStack.allCases.flatMap { model.atomTable($0)?.records ?? [] } }
         let report = AtomsUsageReport(
             checkpoint: options.checkpoint, usage, records: records, unreadable: problems.all, stack: stack, atom: atom, top: top)

@@ -67,10 +67,16 @@ import Testing
     }
 
     @Test(arguments: ["", "{", "[1]", "3", "{\"k\": 1,}{", "\u{0}\u{1}"]) func whatIsNoObjectIsSaidOnce(_ text: String) throws {
-        let reading = try read(text)
-        #expect(reading.config == WorkbenchConfig())
-        #expect(reading.problems.count == 1 && reading.problems[0].contains("the defaults are used"), "\(reading.problems)")
-        #expect(reading.problems[0].split(whereSeparator: \.isNewline).count == 1)
+        let named = try read(text), isDoneWithout = "the defaults are used"
+        try FileManager.default.createDirectory(atPath: folder.file("sdict"), withIntermediateDirectories: true)
+        try folder.write("sdict/config.json", text)
+        let usual = WorkbenchConfig.read(environment: ["XDG_CONFIG_HOME": folder.path])
+        // One that was asked for by name is not done without.
+        #expect(usual.problems.first?.contains(isDoneWithout) == true && named.problems.first?.contains(isDoneWithout) == false)
+        for reading in [named, usual] {
+            #expect(reading.config == WorkbenchConfig() && reading.isBroken && reading.problems.count == 1, "\(reading.problems)")
+            #expect(reading.problems.first?.split(whereSeparator: \.isNewline).count == 1)
+        }
     }
 
     /// A pipe in the file's place would be waited for without end.

@@ -111,7 +111,9 @@ extension WorkbenchConfig {
         }
         let shown = "config " + MessageText.printable(path, limit: 200)
         func broken(_ problem: String) -> ConfigReading {
-            ConfigReading(config: WorkbenchConfig(), path: path, problems: ["\(shown) \(problem): the defaults are used"], isBroken: true)
+            // One that was asked for by name is not done without.
+            let end = chosen == nil ? ": the defaults are used" : ""
+            return ConfigReading(config: WorkbenchConfig(), path: path, problems: ["\(shown) \(problem)\(end)"], isBroken: true)
         }
         guard let data = PlainFile.read(path, most: mostBytes) else {
             return broken("cannot be read: expected a file of at most \(mostBytes) bytes that you may read")

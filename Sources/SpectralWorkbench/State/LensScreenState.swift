@@ -152,6 +152,10 @@ extension LensEdit {
             throw .unreadable(
                 text: line, expected: "mute, solo, scale or shift and then atoms, such as mute vision/17 or scale fusion/3=0.5")
         }
-        try self.init(words[0].lowercased(), words[1].filter { $0 != " " })
+        do { try self.init(words[0].lowercased(), words[1].filter { $0 != " " }) } catch {
+            // As it was written, with its spaces.
+            guard case .unreadable(_, let expected) = error else { throw error }
+            throw .unreadable(text: String(words[1]), expected: expected)
+        }
     }
 }

@@ -72,7 +72,7 @@ extension WorkbenchState {
     private mutating func ask(forControls count: Int) {
         lensScreen.controls = min(count, LensScreenState.mostControls)
         let most = count > LensScreenState.mostControls ? ", the most there can be here" : ""
-        notice = lensScreen.controls == 0 ? "no random sets" : "\(lensScreen.controls) random sets get the same edits\(most)"
+        notice = lensScreen.controls == 0 ? "no random sets" : "up to \(lensScreen.controls) random sets get the same edits\(most)"
     }
 
     private mutating func enterOnLens() -> [Effect] {

@@ -78,9 +78,8 @@ enum AtomTableView {
         if let line = own.filterLine {
             grid.drawPrompt(line, label: "/", in: rect, isFocused: true)
         } else if own.filter.isEmpty {
-            let legend = hasFlags ? "\(AtomFlags.legend)   " : ""
-            grid.put(
-                legend + "/ filters, o sorts, Enter looks at the atom", in: rect, style: .muted, ellipsis: look.glyphs.ellipsis)
+            let text = (hasFlags ? "\(AtomFlags.legend);   " : "") + "/ filters; o sorts; Enter looks at the atom"
+            grid.put(TextWidth.clauses(text, to: rect.columns, ellipsis: look.glyphs.ellipsis), in: rect, style: .muted)
         } else {
             grid.put("/\(own.filter)   Esc shows all again", in: rect, style: .accent, ellipsis: look.glyphs.ellipsis)
         }

@@ -32,7 +32,8 @@ enum CompareFiguresView {
             grid.drawNote(text, in: room, style: style)
             return grid
         }
-        grid.put(describe(subject, state), in: inside.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
+        let told = describe(subject, state, columns: inside.columns)
+        grid.put(told, in: inside.line(0), style: .title, ellipsis: look.glyphs.ellipsis)
         let places = places(in: inside, count: own.columns.count)
         for (index, column) in own.columns.enumerated() {
             let isChosen = index == own.chosen
@@ -140,12 +141,14 @@ enum CompareFiguresView {
         return "Columns side by side"
     }
 
-    private static func describe(_ subject: CompareSubject, _ state: WorkbenchState) -> String {
+    private static func describe(_ subject: CompareSubject, _ state: WorkbenchState, columns: Int) -> String {
         let name = state.selectedImage?.name ?? ""
         switch subject.question.task {
         case .ask: return "\(name): \(subject.question.prompt)"
         case .ground: return "\(name): find \(subject.question.prompt)"
-        case .caption: return "\(name): its caption (ask something on the Ask screen to compare answers)"
+        case .caption:
+            let told = "\(name): its caption", hint = " (ask something on the Ask screen to compare answers)"
+            return state.tasks.contains(.ask) && TextWidth.of(told + hint) <= columns ? told + hint : told
         }
     }
 

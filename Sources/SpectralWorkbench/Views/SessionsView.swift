@@ -40,16 +40,18 @@ enum SessionEntriesView {
         let list = Rect(row: rect.row + note.count, column: rect.column, rows: rows, columns: rect.columns)
         grid.drawList(in: list, state: own.list, count: choices.count, isFocused: isFocused, look: look) { row in
             let choice = choices[row]
-            return ListRow("\(choice.name): \(choice.title)", detail: choice.runs == 1 ? "1 run" : "\(choice.runs) runs")
+            return ListRow("\(choice.name): \(choice.title)", detail: count(choice.runs))
         }
     }
+
+    private static func count(_ runs: Int) -> String { runs == 1 ? "1 run" : "\(runs) runs" }
 
     private static func title(_ own: SessionsScreenState) -> String {
         guard let session = own.session else { return "Sessions" }
         let name = session.header?.title ?? "Session"
         let made = own.outcomes.count, all = session.runs.count, different = own.outcomes.values.count { !$0.differences.isEmpty }
         switch own.replay {
-        case .none: return "\(name): \(all) runs"
+        case .none: return "\(name): \(count(all))"
         case .underWay: return "\(name): replayed \(made) of \(all), \(different) different"
         case .done: return "\(name): \(all - different) of \(all) runs the same"
         case .stopped: return "\(name): stopped after \(made) of \(all), \(different) different"

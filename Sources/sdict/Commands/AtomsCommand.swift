@@ -10,7 +10,7 @@ struct AtomsCommand: AsyncParsableCommand {
         commandName: "atoms",
         abstract: "List a stack's frequency atoms, or look at one; with an image, what they did for the answer.",
         discussion: """
-            Without --atom: a table with frequency (cycles per token), period, amplitude, mean |C| and flags. With \
+            Without --atom: a table with frequency (u, v: cycles per patch; t: per token), period, amplitude, mean |C| and flags. With \
             --image: also each atom's share of the energy and its effect on the answer, in nats of the answer's \
             log-probability (IoU for a box), measured by muting the atom and asking again; then where the image fed \
             the leading atoms, and the phase alignment of image and words.
