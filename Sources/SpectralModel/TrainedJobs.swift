@@ -10,7 +10,8 @@ public struct UntrainedJob: Error, CustomStringConvertible, Equatable {
     public var checkpoint: String?
 
     public var description: String {
-        "\(checkpoint.map { MessageText.printable($0) } ?? "this checkpoint") was not trained to \(job.words), it was to \(trained.map(\.words).joined(separator: " and to ")); "
+        let name = checkpoint.map { MessageText.printable($0) } ?? "this checkpoint"
+        return "\(name) was not trained to \(job.words), it was to \(trained.map(\.words).joined(separator: " and to ")); "
             + "choose another checkpoint for that"
     }
 }

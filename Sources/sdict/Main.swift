@@ -11,7 +11,9 @@ struct WrongUse: Error, CustomStringConvertible {
 enum Main {
     static func main() async {
         do {
-            try checkCommandName(CommandLine.arguments.dropFirst().first)
+            let words = CommandLine.arguments.dropFirst()
+            // Of a command that is none, `help` would tell the program's own.
+            try checkCommandName(words.first == "help" ? words.dropFirst().first : words.first)
             var command = try SDict.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -15,6 +15,15 @@ import Testing
         try Program.run(["atoms"] + arguments + ["--checkpoint", checkpoint], environment: ["XDG_CACHE_HOME": folder.file("cache")])
     }
 
+    @Test func ofNoImageThereIsNoUseToTell() throws {
+        let image = try folder.write("cut.png", Data("not an image".utf8))
+        for arguments in [["--usage", image], ["--usage", image, "--json"]] {
+            let outcome = try Program.run(["atoms"] + arguments + ["--checkpoint", checkpoint, "--no-cache"])
+            #expect(outcome.status == 1 && outcome.output.isEmpty)
+            #expect(outcome.errors.contains("cut.png") && outcome.errors.contains("no image could be read"), "\(outcome.errors)")
+        }
+    }
+
     @Test func useOverImages() throws {
         let images = try (0..<3).map { try folder.scene("scene\($0).png", index: $0) }
         let first = try run("--usage", images[0], images[1], images[2], "--json")

@@ -17,7 +17,9 @@ import Testing
     }
 
     @Test func aCommandThatThereIsNotIsNamed() throws {
-        let outcome = try Program.run("frobnicate")
+        let outcome = try Program.run("frobnicate"), helped = try Program.run("help", "frobnicate")
+        #expect(helped.status == 2 && helped.errors == outcome.errors && helped.output.isEmpty)
+        #expect(try Program.run("help", "caption").output == Program.run("caption", "--help").output)
         #expect(outcome.status == 2 && outcome.output.isEmpty)
         #expect(outcome.errors.contains("frobnicate") && outcome.errors.contains("caption"))
         #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")

@@ -63,8 +63,11 @@ public enum MessageText {
         _ error: any Error, of data: Data, as type: Value.Type
     ) -> (key: String, problem: String) {
         let told = decoding(error)
-        guard told.key.isEmpty, told.problem == notJSON, let whole = try? JSONSerialization.jsonObject(with: data) else { return told }
-        // It is the one without which the rest can be read.
+        guard told.key.isEmpty, told.problem == notJSON, data.count < 1 << 16,
+            let whole = try? JSONSerialization.jsonObject(with: data)
+        else { return told }
+        // It is the one without which the rest can be read; a file of numbers by the thousand is not searched to its end.
+        var tries = 0
         func search(_ value: Any, _ path: String, _ with: (Any) -> Any) -> (String, NSNumber)? {
             if let object = value as? [String: Any] {
                 for (key, member) in object.sorted(by: { $0.key < $1.key }) {
@@ -80,7 +83,9 @@ public enum MessageText {
                 }
                 return nil
             }
-            guard let number = value as? NSNumber, let changed = try? JSONSerialization.data(withJSONObject: with(1)),
+            guard let number = value as? NSNumber, tries < 500 else { return nil }
+            tries += 1
+            guard let changed = try? JSONSerialization.data(withJSONObject: with(1)),
                 (try? JSONDecoder().decode(type, from: changed)) != nil
             else { return nil }
             return (path, number)

@@ -152,6 +152,10 @@ extension WorkbenchState {
     private var paneFacts: (facts: [ExportFact], wantsHash: Bool) {
         var facts: [ExportFact] = []
         func add(_ name: String, _ value: String?) { if let value { facts.append(ExportFact(name, value)) } }
+        // A caption takes no words.
+        func add(_ task: AskTask, _ prompt: String) {
+            if prompt.isEmpty { add("task", task.rawValue) } else { add(task.rawValue, prompt) }
+        }
         if screen == .compare {
             guard let subject = compareSubject else { return ([], false) }
             let columns = compareScreen.columns
@@ -162,7 +166,7 @@ extension WorkbenchState {
                 add("k", column.hasAtoms ? "\(column.k)" : nil)
             }
             add("image", selectedImage?.name)
-            add(subject.question.task.rawValue, subject.question.prompt)
+            add(subject.question.task, subject.question.prompt)
             return (facts, false)
         }
         add("checkpoint", self.facts?.name)
@@ -176,7 +180,7 @@ extension WorkbenchState {
         default:
             guard let turn = shownTurn else { break }
             add("image", turn.request.imagePath.split(separator: "/").last.map(String.init))
-            add(turn.request.task.rawValue, turn.request.prompt)
+            add(turn.request.task, turn.request.prompt)
             add("answer", turn.answer)
             add("k", (turn.k ?? self.facts?.visionAtoms).map { "\($0)" })
         }
