@@ -161,7 +161,7 @@ public struct Familiarity: Codable, Sendable, Equatable {
         let read: Familiarity, data: Data
         do { data = try Data(contentsOf: file) } catch { throw .unreadable(path: path, reason: "the system refused to read it") }
         do { read = try JSONDecoder().decode(Familiarity.self, from: data) } catch {
-            let (key, problem) = MessageText.decoding(error)
+            let (key, problem) = MessageText.decoding(error, of: data, as: Familiarity.self)
             throw .mismatch(
                 path: path, expected: "statistics of training images", found: key.isEmpty ? problem : "\(problem) at \(key)")
         }

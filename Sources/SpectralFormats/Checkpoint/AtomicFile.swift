@@ -53,7 +53,7 @@ public enum AtomicFile {
     /// Makes a folder and those above it, where they are not there yet.
     ///
     /// - Throws: `SafetensorsError.writeFailed`.
-    public static func makeFolder(path: String) throws {
+    public static func makeFolder(path: String) throws(SafetensorsError) {
         do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
             let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
             let posix = [error as NSError, cause].compactMap { $0 }.first { $0.domain == NSPOSIXErrorDomain }

@@ -32,7 +32,23 @@ public enum MessageText {
     }
 
     /// What a failed decode says, as the key it happened at and what was wrong there.
-    public static func decoding(_ error: any Error) -> (key: String, problem: String) {
+    ///
+    /// - Parameters:
+    ///   - data: what was decoded; of a number that does not fit its type Foundation says neither key nor number, so it is
+    ///     looked for there.
+    ///   - decoder: the one that failed.
+    public static func decoding<Value: Decodable>(
+        _ error: any Error, of data: Data, as type: Value.Type, by decoder: JSONDecoder = JSONDecoder()
+    ) -> (key: String, problem: String) {
+        let told = told(by: error)
+        guard told.key.isEmpty, told.problem == notJSON, let whole = try? JSONSerialization.jsonObject(with: data) else { return told }
+        guard data.count < 1 << 16, let (key, number) = misfit(in: whole, type, decoder) else {
+            return ("", "a number that does not fit where it stands")
+        }
+        return (key, "\(number) does not fit: expected a whole number in range")
+    }
+
+    private static func told(by error: any Error) -> (key: String, problem: String) {
         guard let error = error as? DecodingError else { return ("", printable("\(error)")) }
         func path(_ context: DecodingError.Context, _ last: [any CodingKey] = []) -> String {
             (context.codingPath + last).map { key in
@@ -58,15 +74,10 @@ public enum MessageText {
 
     private static let notJSON = "text that is not JSON"
 
-    /// The same, with the key of a number that does not fit, of which Foundation says neither key nor number.
-    public static func decoding<Value: Decodable>(
-        _ error: any Error, of data: Data, as type: Value.Type
-    ) -> (key: String, problem: String) {
-        let told = decoding(error)
-        guard told.key.isEmpty, told.problem == notJSON, data.count < 1 << 16,
-            let whole = try? JSONSerialization.jsonObject(with: data)
-        else { return told }
-        // It is the one without which the rest can be read; a file of numbers by the thousand is not searched to its end.
+    /// The number without which the rest can be read, and its key; `nil` where there is none such, or thousands of numbers.
+    private static func misfit<Value: Decodable>(
+        in whole: Any, _ type: Value.Type, _ decoder: JSONDecoder
+    ) -> (key: String, number: NSNumber)? {
         var tries = 0
         func search(_ value: Any, _ path: String, _ with: (Any) -> Any) -> (String, NSNumber)? {
             if let object = value as? [String: Any] {
@@ -86,12 +97,11 @@ public enum MessageText {
             guard let number = value as? NSNumber, tries < 500 else { return nil }
             tries += 1
             guard let changed = try? JSONSerialization.data(withJSONObject: with(1)),
-                (try? JSONDecoder().decode(type, from: changed)) != nil
+                (try? decoder.decode(type, from: changed)) != nil
             else { return nil }
             return (path, number)
         }
-        guard let (key, number) = search(whole, "", { $0 }) else { return ("", "a number that does not fit where it stands") }
-        return (key, "\(number) does not fit: expected a whole number in range")
+        return search(whole, "") { $0 }
     }
 
     private static func jsonName(_ type: any Any.Type) -> String {

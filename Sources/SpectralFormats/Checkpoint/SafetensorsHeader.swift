@@ -76,7 +76,7 @@ struct SafetensorsHeader {
         do {
             file = try JSONDecoder().decode(HeaderFile.self, from: json)
         } catch {
-            let (key, problem) = MessageText.decoding(error)
+            let (key, problem) = MessageText.decoding(error, of: json, as: HeaderFile.self)
             throw lie("a JSON object of tensor entries", key.isEmpty ? problem : "\(problem) at \(key)")
         }
         if let key = JSONKeys.firstDuplicate(in: json) { throw lie("every key once", "\(key) twice") }

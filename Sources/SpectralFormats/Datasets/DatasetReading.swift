@@ -56,7 +56,7 @@ enum DatasetReading {
         do {
             return try decoder.decode(File.self, from: data)
         } catch {
-            let (key, found) = MessageText.decoding(error)
+            let (key, found) = MessageText.decoding(error, of: data, as: File.self, by: decoder)
             // The system ends its own sentences; this one goes on.
             throw .malformed(
                 path: path, format: format, place: key, found: found.hasSuffix(".") ? String(found.dropLast()) : found)

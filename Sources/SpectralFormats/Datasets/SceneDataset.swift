@@ -66,11 +66,7 @@ public enum SceneDataset {
             let contents = isFolder.boolValue ? try? manager.contentsOfDirectory(atPath: folder.path) : nil
             guard contents?.isEmpty == true else { throw .folderNotEmpty(path: folder.path) }
         }
-        do {
-            try manager.createDirectory(at: images, withIntermediateDirectories: true)
-        } catch {
-            throw .cannotWrite(path: images.path, reason: error.localizedDescription)
-        }
+        do { try AtomicFile.makeFolder(path: images.path) } catch { throw .cannotWrite(path: images.path, reason: error.reason) }
         return images
     }
 

@@ -39,7 +39,7 @@ extension Tokenizer {
         do {
             file = try JSONDecoder().decode(TokenizerFile.self, from: json)
         } catch {
-            let (key, problem) = MessageText.decoding(error)
+            let (key, problem) = MessageText.decoding(error, of: json, as: TokenizerFile.self)
             throw .malformed(path: path, key: key, found: problem)
         }
         try self.init(parts: file.parts(path: path))

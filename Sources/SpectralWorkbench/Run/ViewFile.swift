@@ -28,7 +28,7 @@ public enum ViewFile {
             view.columns.removeAll { column in column.folder.map { !holds($0, column) } ?? false }
             return (view, nil)
         } catch {
-            let (key, problem) = MessageText.decoding(error)
+            let (key, problem) = MessageText.decoding(error, of: data, as: ViewSnapshot.self)
             return damaged("is damaged (" + (key.isEmpty ? "" : "\(key): ") + "\(problem))")
         }
     }

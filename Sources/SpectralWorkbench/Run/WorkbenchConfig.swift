@@ -124,7 +124,7 @@ extension WorkbenchConfig {
                 return broken("is no JSON object: expected { \"checkpoint\": \"scenes\" } or the like")
             }
             members = object
-        } catch { return broken("holds \(MessageText.decoding(error).problem), correct it") }
+        } catch { return broken("holds \(MessageText.decoding(error, of: data, as: JSONValue.self).problem), correct it") }
         var config = WorkbenchConfig(), problems: [String] = []
         for key in Key.allCases {
             guard let value = members[key.rawValue], let expected = config.take(key, value) else { continue }

@@ -120,8 +120,10 @@ public struct Session: Sendable, Equatable {
     private static func fields(
         of bytes: some Collection<UInt8>, path: String, line: Int
     ) throws(SessionError) -> JSONValue {
-        do { return try JSONDecoder().decode(JSONValue.self, from: Data(bytes)) } catch {
-            throw .malformed(path: path, line: line, expected: "a JSON object", found: MessageText.decoding(error).problem)
+        let data = Data(bytes)
+        do { return try JSONDecoder().decode(JSONValue.self, from: data) } catch {
+            let found = MessageText.decoding(error, of: data, as: JSONValue.self).problem
+            throw .malformed(path: path, line: line, expected: "a JSON object", found: found)
         }
     }
 
@@ -129,19 +131,23 @@ public struct Session: Sendable, Equatable {
         guard case .text(let kind)? = fields["event"] else {
             throw .malformed(path: path, line: line, expected: "an object that says what event it is", found: "something else")
         }
-        do {
-            let data = try JSONEncoder().encode(fields), decoder = JSONDecoder()
-            return switch kind {
-            case "session": .session(try decoder.decode(SessionHeader.self, from: data))
-            case "run": .run(try decoder.decode(SessionRun.self, from: data))
-            case "edit": .edit(try decoder.decode(SessionEdit.self, from: data))
-            case "note": .note(try decoder.decode(SessionNote.self, from: data))
-            default: .other(kind)
+        func read<Event: Decodable>(_ type: Event.Type) throws(SessionError) -> Event {
+            var data = Data()
+            do {
+                data = try JSONEncoder().encode(fields)
+                return try JSONDecoder().decode(type, from: data)
+            } catch {
+                let (key, problem) = MessageText.decoding(error, of: data, as: type)
+                throw .malformed(
+                    path: path, line: line, expected: "the event \(kind)", found: key.isEmpty ? problem : "\(key): \(problem)")
             }
-        } catch {
-            let (key, problem) = MessageText.decoding(error)
-            throw .malformed(
-                path: path, line: line, expected: "the event \(kind)", found: key.isEmpty ? problem : "\(key): \(problem)")
+        }
+        return switch kind {
+        case "session": .session(try read(SessionHeader.self))
+        case "run": .run(try read(SessionRun.self))
+        case "edit": .edit(try read(SessionEdit.self))
+        case "note": .note(try read(SessionNote.self))
+        default: .other(kind)
         }
     }
 }

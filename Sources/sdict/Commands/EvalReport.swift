@@ -84,7 +84,7 @@ struct EvidenceDocument: Encodable {
             throw Failure(path: path, problem: "the file cannot be read")
         }
         do { file = try JSONDecoder().decode(File.self, from: data) } catch {
-            let (key, problem) = MessageText.decoding(error)
+            let (key, problem) = MessageText.decoding(error, of: data, as: File.self)
             throw Failure(path: path, problem: (key.isEmpty ? "" : "at \(key): ") + problem)
         }
         title = file.title
