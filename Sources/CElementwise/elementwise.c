@@ -250,6 +250,25 @@ WIDE void ce_modulate_backward(float *R ds, float *R dm, const float *R s, const
     }
 }
 
+void ce_steer(float *R out, const float *R a, const float *R g, const size_t *R kept, size_t atoms, size_t all) {
+    for (size_t j = 0; j < atoms; j++) {
+        const float re = a[j], im = a[atoms + j], fr = g[kept[j]], fi = g[all + kept[j]];
+        out[j] = re * fr + im * fi;
+        out[atoms + j] = im * fr - re * fi;
+    }
+}
+void ce_steer_backward(float *R da, float *R dg, const float *R a, const float *R g, const float *R dout,
+                       const size_t *R kept, size_t atoms, size_t all) {
+    for (size_t j = 0; j < atoms; j++) {
+        const size_t k = kept[j];
+        const float re = a[j], im = a[atoms + j], fr = g[k], fi = g[all + k], dr = dout[j], di = dout[atoms + j];
+        da[j] += fr * dr - fi * di;
+        da[atoms + j] += fi * dr + fr * di;
+        dg[k] += re * dr + im * di;
+        dg[all + k] += im * dr - re * di;
+    }
+}
+
 WIDE void ce_causal(float *R y, const float *R u, const float *R kernel, size_t rows, size_t d) {
     RELAXED
     for (size_t t = 0; t < rows; t++)

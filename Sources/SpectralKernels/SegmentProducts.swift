@@ -140,6 +140,34 @@ extension Tape {
         return out
     }
 
+    /// Y[t, k] = A[p(t), k] G[t, k], complex, A = [Re Phi | -Im Phi] [L, 2K'] and p(t) a token's place in its segment:
+    /// the dictionary's rows as each token of a ragged batch has turned them. Result [n, 2K'], one row a token.
+    ///
+    /// dA[p(t)] += conj(G) dY; dG += conj(A) dY.
+    /// - Parameters:
+    ///   - g: [n, 2 all], real parts of every atom's G, then imaginary ones.
+    ///   - kept: which of those atoms the columns of A are.
+    public func steered(_ a: Tensor, by g: Tensor, kept: [Int], _ segments: [Segment]) -> Tensor {
+        let width = a.columns, all = g.columns / 2, atoms = kept.map { UInt($0) }
+        precondition(width == 2 * kept.count && kept.allSatisfy { $0 < all }, "steered: \(kept.count) atoms of \(all)")
+        let places = segments.flatMap { segment in segment.rows.map { ($0, segment.offset + $0 - segment.rows.lowerBound) } }
+        precondition(places.allSatisfy { $0.0 < g.rows && $0.1 < a.rows }, "steered: a segment lies outside")
+        let y = tensor(rows: g.rows, columns: width, needsGradient: true)
+        for (row, place) in places {
+            ce_steer(y.pointer + row * width, a.pointer + place * width, g.pointer + row * 2 * all, atoms, atoms.count, all)
+        }
+        record(y) { [self] dy in
+            let unwanted = a.needsGradient ? nil : buffer(a.count)
+            let da = unwanted?.pointer ?? a.clearedGradient(), dg = g.clearedGradient()
+            for (row, place) in places {
+                ce_steer_backward(
+                    da + place * width, dg + row * 2 * all, a.pointer + place * width, g.pointer + row * 2 * all,
+                    dy.pointer + row * width, atoms, atoms.count, all)
+            }
+        }
+        return y
+    }
+
     /// y_t + sum over s <= t of kernel[t - s] * u_s within each segment, channel by channel: a causal spectral mix
     /// evaluated by its lag kernel. u and y [n, d]; kernel [>= longest segment, d].
     ///

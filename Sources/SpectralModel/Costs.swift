@@ -90,7 +90,7 @@ public struct ModelCosts: Sendable {
         var leaving = OperationCount(), passing = OperationCount()
         // Value (the twin: key and value), salience; then out and gate (the twin: query).
         leaving.projections = (isTwin ? 2 : 1) * map(n) + salience(n)
-        passing.projections = leaving.projections + (config.preset == .paper ? 1 : 2) * map(n)
+        passing.projections = leaving.projections + (config.preset == .paper ? 1 : 2) * map(n) + steering(prompt)
         passing.perceptrons = perceptron(n)
         if isTwin {
             passing.attention = 4 * n * n * d
@@ -112,7 +112,7 @@ public struct ModelCosts: Sendable {
     ///   - index: the token's place in the suffix, 0 for `<cls>`. Only the attention twin's cost grows with it.
     public func step(prompt: Int, index: Int) -> OperationCount {
         var layer = OperationCount()
-        layer.projections = selfMaps * map(1) + salience(1)
+        layer.projections = selfMaps * map(1) + salience(1) + steering(1)
         layer.perceptrons = perceptron(1)
         if isTwin {
             layer.attention = 4 * (imageTokens + prompt + index + 1) * d
@@ -187,6 +187,11 @@ public struct ModelCosts: Sendable {
         guard config.has(.salience) else { return 0 }
         return config.salienceGroups.map { 4 * n * d * $0 } ?? map(n)
     }
+    /// Down to the masks and up to all atoms, and each kept atom's turn.
+    private func steering(_ n: Int) -> Int {
+        let all = config.visionAtoms + config.textAtoms - 1
+        return config.steering.map { n * (2 * $0 * (d + 2 * all) + 6 * fusionAtoms) } ?? 0
+    }
     private func perceptron(_ n: Int) -> Int { 4 * config.mlpRatio * n * d * d }
 }
 
@@ -199,7 +204,8 @@ extension ModelConfig {
         // An atom is its frequency, and in every layer an amplitude, a phase, and gain and phase bias over the channels.
         let vision = 2 + visionLayers * (2 + 2 * width)
         let crossGains = !has(.crossGain) ? 0 : suffixState == .text ? fusionLayers - 1 : fusionLayers
-        let fusion = 3 + fusionLayers * (2 + 2 * width) + crossGains * 2 * width
+        let steeringPerAtom = steering.map { 2 * $0 + 2 } ?? 0
+        let fusion = 3 + fusionLayers * (2 + 2 * width + steeringPerAtom) + crossGains * 2 * width
         return all - (visionAtoms - min(k, visionAtoms)) * (vision + fusion)
     }
 }

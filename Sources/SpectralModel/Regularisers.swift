@@ -24,7 +24,10 @@ extension VisionLanguageModel {
 
     /// The coefficient matrices C of all layers.
     public var gains: [Tensor] {
-        let own = (vision.blocks + text.blocks).compactMap { ($0.mixer as? SpectralMixer)?.atoms.gain }
-        return own + fusion.blocks.compactMap { ($0.mixer as? SpectralFusion)?.atoms.gain }
+        visionGains + text.blocks.compactMap { ($0.mixer as? SpectralMixer)?.atoms.gain }
+            + fusion.blocks.compactMap { ($0.mixer as? SpectralFusion)?.atoms.gain }
     }
+
+    /// Those of the vision stack.
+    public var visionGains: [Tensor] { vision.blocks.compactMap { ($0.mixer as? SpectralMixer)?.atoms.gain } }
 }

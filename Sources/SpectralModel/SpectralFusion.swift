@@ -7,6 +7,8 @@
 // A suffix token adds conj(phi_k(s)) v_s sigmoid(h W_g) / 8 to a running complex state K x d (the paper's 8.2). In the
 // suffix all atoms of one text frequency are alike, and the vision-derived ones have none: where config.json says so, the
 // state is kept on the text's own atoms alone, through a gain and phase bias of their own (C3, B3).
+// There text may also steer: each word reads S' C2 exp(i B2) g, with one complex g for an atom that is linear in the word's
+// own state. Without it all words read one and the same sum over places, channel by channel.
 
 import SpectralAtoms
 import SpectralFormats
@@ -26,6 +28,8 @@ final class SpectralFusion: FusionMixing {
     let crossBias: Tensor?
     /// C3 and B3 with the atoms they belong to; `nil` where the suffix uses all atoms as the image does.
     let ownSuffix: SuffixModulation?
+    /// `nil` where all words read the prefix alike.
+    let steering: Steering?
     private let ridge: Float
     private let transform: Transform?
     private let cache: BasisCache<FusionBasis>
@@ -36,7 +40,8 @@ final class SpectralFusion: FusionMixing {
         transform: Transform?
     ) {
         let d = config.width, n = bank.count, onlyTextReads = isLast && config.suffixState == .text
-        let dc = (0..<n * d).map { $0 < d ? Float(1) : 0 }
+        // Words start by reading DC: through the gain alone, or where they steer, through what they choose of it.
+        let open = (config.steering == nil ? 1 : bank.visionDerived) * d, dc = (0..<n * d).map { $0 < open ? Float(1) : 0 }
         gate = config.preset == .paper ? nil : Linear(scope.scope("gate"), d, d)
         value = Linear(scope.scope("value"), d, d)
         out = Linear(scope.scope("out"), d, d, scale: 0.7)
@@ -53,6 +58,7 @@ final class SpectralFusion: FusionMixing {
             crossBias = nil
         }
         ownSuffix = config.suffixState == .text ? SuffixModulation(scope, bank: bank, width: d) : nil
+        steering = config.steering.map { Steering(scope.scope("steering"), width: d, rank: $0, bank: bank) }
         ridge = Float(config.ridge)
         self.transform = transform
         cache = BasisCache(enabled: transform != nil)
@@ -106,7 +112,7 @@ final class SpectralFusion: FusionMixing {
         let imageMixed =
             basis.fourier?.synthesise(tape, forImage)
             ?? tape.rowProduct(basis.image, forImage, layout.imageSegments(layout.sequenceCount))
-        let promptMixed = tape.rowProduct(basis.text, forText, layout.promptSegments)
+        let promptMixed = reading(tape, basis, forText, by: promptNorm, layout.promptSegments, k: k)
         let imageResidual = image.perSequence ? image.tokens : tape.gather(image.tokens, image.blockOf, block: v)
         let imageGate = gate.map { gate in
             image.perSequence ? gate(tape, imageNorm) : tape.gather(gate(tape, imageNorm), image.blockOf, block: v)
@@ -119,7 +125,7 @@ final class SpectralFusion: FusionMixing {
 
     func suffix(_ tape: Tape, h: Tensor, residual: Tensor, memory: LayerMemory, layout: SequenceLayout, k: Int) -> Tensor {
         let memory = spectral(memory), basis = memory.basis
-        let read = tape.rowProduct(basis.text, memory.prefix, layout.suffixSegments)
+        let read = reading(tape, basis, memory.prefix, by: h, layout.suffixSegments, k: k)
         // phi(t) conj(phi(s)) depends on t - s alone: the running state, evaluated for all t at once.
         let lags = Positions.text(layout.longestSuffix, centredOn: 1, 1)
         let lagMatrix = tape.atomMatrix(
@@ -154,8 +160,17 @@ final class SpectralFusion: FusionMixing {
         let mixed =
             ownSuffix == nil
             ? tape.rowProduct(basis.text, tape.sum(memory.prefix, heard), segments)
-            : tape.sum(tape.rowProduct(basis.text, memory.prefix, segments), tape.rowProduct(basis.suffixText, heard, segments))
+            : tape.sum(
+                reading(tape, basis, memory.prefix, by: h, segments, k: k), tape.rowProduct(basis.suffixText, heard, segments))
         return project(tape, mixed, gate: gate.map { $0(tape, h) }, residual: residual)
+    }
+
+    /// The prefix spectra S' [n 2K', d] as words h [tokens, d] read them: Re(sum over k of phi_k(t) g_k(h) S'_k), with g = 1
+    /// where words do not steer.
+    func reading(_ tape: Tape, _ basis: FusionBasis, _ spectra: Tensor, by h: Tensor, _ segments: [Segment], k: Int) -> Tensor {
+        guard let steering else { return tape.rowProduct(basis.text, spectra, segments) }
+        let rows = tape.steered(basis.text, by: steering(tape, h), kept: atoms.bank.kept(k), segments)
+        return tape.rowProduct(rows, spectra, segments.map { Segment($0.rows, offset: $0.rows.lowerBound) })
     }
 
     private func spectral(_ memory: LayerMemory) -> SpectralMemory {
@@ -238,6 +253,24 @@ struct SuffixModulation {
 
     /// M = C3 exp(i B3), [2n, d].
     func modulation(_ tape: Tape) -> Tensor { tape.modulation(gain: gain, bias: bias, kept: Array(atoms.indices)) }
+}
+
+/// How a word reads each atom: g(h) = (h W_1) W_2 + b, complex, [n, 2K] for tokens [n, d], real parts of all
+/// atoms and then imaginary ones. On the image's atoms g is the spectrum of a mask over places, so that a word looks where
+/// it will; the rank bounds how many such masks there are to mix. It starts at 1 on DC and on the text's atoms.
+struct Steering {
+    let down: Tensor
+    let up: Tensor
+    let start: Tensor
+
+    init(_ scope: ParameterScope, width: Int, rank: Int, bank: AtomBank) {
+        down = scope.tensor("down", width, rank, .matrix, .normal(1 / Float(width).squareRoot()))
+        up = scope.tensor("up", rank, 2 * bank.count, .matrix, .zeros)
+        let open = (0..<2 * bank.count).map { $0 == 0 || bank.visionDerived..<bank.count ~= $0 ? Float(1) : 0 }
+        start = scope.tensor("bias", 1, 2 * bank.count, .vector, .values(open, noise: 0))
+    }
+
+    func callAsFunction(_ tape: Tape, _ h: Tensor) -> Tensor { tape.linear(tape.linear(h, down), up, start) }
 }
 
 /// Dictionaries on image positions [V, 2K'] and text positions [T, 2K'], modulations [2K', d], and (preset `paper`)

@@ -8,7 +8,7 @@ public enum TapKind: String, Sendable, CaseIterable {
     case spectrum
     /// S' = S C exp(iB) as image positions read it, [2K', d]; in a self-mixing stack as all tokens read it.
     case modulated
-    /// S' as text positions read it, through the cross gain, [2K', d]; fusion only.
+    /// S' as text positions read it, through the cross gain, [2K', d], before a word that steers turns it; fusion only.
     case crossModulated = "cross_modulated"
     /// w_n v_n of the image tokens, [V, d]; fusion only. Preset `paper` has no salience: v_n.
     case imageValues = "image_values"

@@ -36,7 +36,8 @@ extension TrainingConfig {
         (stage.dropout, stage.reward, stage.augmentation, stage.wordNoise) = (0, CaptionRewards(), Augmentation(), 0)
         full.stages = [stage]
         full.data = TrainingData(kind: .captions)
-        (full.model.jobs, full.model.omits, full.model.salienceGroups) = (ModelConfig.Job.allCases, ModelConfig.FusionPart.allCases, 1)
+        (full.model.jobs, full.model.omits) = (ModelConfig.Job.allCases, ModelConfig.FusionPart.allCases)
+        (full.model.salienceGroups, full.model.steering) = (1, 1)
         let known = try JSONSerialization.jsonObject(with: JSONEncoder().encode(full))
         return try UnknownKeys.paths(in: JSONSerialization.jsonObject(with: data), known: known).first
     }

@@ -105,6 +105,7 @@ struct CheckpointReport {
             row("preset", "\(c.preset.rawValue), "
                     + (c.omits ?? []).map { "without \($0.rawValue), " }.joined()
                     + (c.salienceGroups.map { "\($0) salience mask\($0 == 1 ? "" : "s"), " } ?? "")
+                    + (c.steering.map { "steering by \($0) mask\($0 == 1 ? "" : "s"), " } ?? "")
                     + (c.suffixState == .text ? "suffix on text atoms, " : "")
                     + "phase bias \(c.phaseBias.rawValue), ridge \(c.ridge)"),
             row("width", "\(c.width) channels, MLP \(c.mlpRatio) times that"),

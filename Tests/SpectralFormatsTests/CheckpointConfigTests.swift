@@ -33,7 +33,7 @@ import Testing
         #expect(config.preset == .gated && config.width == 128 && config.visionAtoms == 34 && config.maxPrompt == 14)
         #expect(config.mlpRatio == 4 && config.headWidth == 32 && config.ridge == 1e-3)
         #expect(config.phaseBias == .learned && !config.positionCode && !config.patchMLP)
-        #expect(config.gridSize == 8 && config.suffixState == .all && config.salienceGroups == nil)
+        #expect(config.gridSize == 8 && config.suffixState == .all && config.salienceGroups == nil && config.steering == nil)
         #expect(ModelConfig.Job.allCases.allSatisfy(config.does) && ModelConfig.FusionPart.allCases.allSatisfy(config.has))
     }
 
@@ -49,6 +49,8 @@ import Testing
             (["preset": "paper", "omits": ["salience"]], "omits"),
             (["preset": "paper", "suffixState": "text"], "suffixState"), (["suffixState": "words"], "suffixState"),
             (["salienceGroups": 3], "divisor of width"), (["salienceGroups": 0], "divisor of width"),
+            (["suffixState": "text", "steering": 0], "between 1 and width"), (["steering": 4], "suffixState"),
+            (["suffixState": "text", "steering": "four"], "steering"),
             (["salienceGroups": 4, "omits": ["salience"]], "salienceGroups"), (["salienceGroups": "four"], "salienceGroups"),
         ]
         for (changes, word) in wrong {
@@ -61,7 +63,7 @@ import Testing
             preset: .gated, width: 96, visionLayers: 2, textLayers: 3, fusionLayers: 4, visionAtoms: 5,
             textAtoms: 6, imageSize: 48, patchSize: 4, vocabularySize: 700, answers: 9, maxSuffix: 10, maxPrompt: 11,
             ridge: 0.25, mlpRatio: 2, headWidth: 48, phaseBias: .frozen, positionCode: true, patchMLP: true,
-            jobs: [.vqa], omits: [.crossGain], suffixState: .text, salienceGroups: 8)
+            jobs: [.vqa], omits: [.crossGain], suffixState: .text, salienceGroups: 8, steering: 7)
         let data = try config.json()
         #expect(try ModelConfig(json: data) == config)
         let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])

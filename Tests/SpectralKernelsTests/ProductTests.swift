@@ -79,6 +79,29 @@ private func dot(_ a: [Double], _ aStart: Int, _ aStep: Int, _ b: [Double], _ bS
         }
     }
 
+    /// Two of three atoms on rows that ragged tokens meet; a complex product in double precision.
+    @Test(arguments: [Set<Int>(), [0]]) func steered(fixed: Set<Int>) {
+        let kept = [0, 2], all = 3
+        checkDerivative([Operand(6, 2 * kept.count), Operand(9, 2 * all)], fixed: fixed) {
+            $0.steered($1[0], by: $1[1], kept: kept, ragged)
+        } twin: { t in
+            var out = [Double](repeating: 0, count: 9 * 4)
+            for s in ragged {
+                for row in s.rows {
+                    let place = s.offset + row - s.rows.lowerBound
+                    for (j, k) in kept.enumerated() {
+                        // A holds Re and -Im.
+                        let phi = (re: t[0][place * 4 + j], im: -t[0][place * 4 + 2 + j])
+                        let g = (re: t[1][row * 6 + k], im: t[1][row * 6 + all + k])
+                        out[row * 4 + j] = phi.re * g.re - phi.im * g.im
+                        out[row * 4 + 2 + j] = -(phi.re * g.im + phi.im * g.re)
+                    }
+                }
+            }
+            return out
+        }
+    }
+
     @Test func causalMix() {
         let d = channels
         checkDerivative([Operand(9, d), Operand(6, d), Operand(9, d)]) {

@@ -82,6 +82,9 @@ import Testing
         let step = text.step(prompt: 3, index: 0)
         #expect(step.analysis == 2 * 4 * 3 * 16 && step.modulation == 2 * 6 * 3 * 16 && step.synthesis == 2 * 4 * (6 + 3) * 16)
         #expect(step.projections == all.step(prompt: 3, index: 0).projections && text.prefix(prompt: 3) == all.prefix(prompt: 3))
+        // Three masks of 16 channels, told of 2 x 9 numbers; six atoms turned.
+        let steered = ModelCosts(try TinyCheckpoint(suffixState: .text, steering: 3).config, k: 4).step(prompt: 3, index: 0)
+        #expect(steered.projections - step.projections == 2 * (2 * 3 * (16 + 18) + 6 * 6) && steered.synthesis == step.synthesis)
         #expect(text.stateBytes(prompt: 3, steps: 1) == 2 * (2 * 6 + 2 * 3) * 16 * 4)
     }
 

@@ -60,9 +60,14 @@ import Testing
     }
 
     /// In a suffix on text atoms, where atom 7 is the bank's eighth and the state's second, and image atom 3 has no place.
-    @Test(arguments: [("fusion/7", 1), ("fusion/3", nil), ("fusion/0", 0)] as [(String, Int?)])
-    func mutingEqualsZeroedRowsOfTheSuffixsOwn(text: String, row: Int?) throws {
-        let checkpoint = try TinyCheckpoint(suffixState: .text), address = try #require(AtomAddress(text)), original = try checkpoint.load()
+    /// Words that steer read nothing of it either.
+    @Test(arguments: [("fusion/7", 1), ("fusion/3", nil), ("fusion/0", 0)] as [(String, Int?)], [nil, 3])
+    func mutingEqualsZeroedRowsOfTheSuffixsOwn(of atom: (text: String, row: Int?), steering: Int?) throws {
+        let checkpoint = try TinyCheckpoint(suffixState: .text, steering: steering), (text, row) = atom
+        for layer in 0..<2 where steering != nil {
+            checkpoint.change("fusion.layers.\(layer).mixer.steering.up") { values, _ in values = values.indices.map { sin(Float($0)) } }
+        }
+        let address = try #require(AtomAddress(text)), original = try checkpoint.load()
         let written = caption(original, .muting([address]))
         for layer in 0..<2 {
             let mixer = "fusion.layers.\(layer).mixer.", none = [Float](repeating: 0, count: 16)

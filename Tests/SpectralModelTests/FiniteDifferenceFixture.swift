@@ -16,13 +16,13 @@ struct TinyModel {
     init(
         _ preset: ModelConfig.Preset, options: Bool = false, omits: [ModelConfig.FusionPart]? = nil, k: Int = 5, width: Int = 4,
         height: Int = 4, suffixes lengths: [Int] = [3, 1, 2], suffixState: ModelConfig.SuffixState = .all,
-        salienceGroups: Int? = nil
+        salienceGroups: Int? = nil, steering: Int? = nil
     ) {
         let config = ModelConfig(
             preset: preset, width: 16, visionLayers: 1, textLayers: 1, fusionLayers: 2, visionAtoms: k, textAtoms: 3,
             imageSize: 8, patchSize: 2, vocabularySize: 12, answers: 5, maxSuffix: 12, maxPrompt: 6, ridge: 0.1,
             headWidth: 8, positionCode: options, patchMLP: options, omits: omits, suffixState: suffixState,
-            salienceGroups: salienceGroups)
+            salienceGroups: salienceGroups, steering: steering)
         self.config = config
 
         layout = SequenceLayout(

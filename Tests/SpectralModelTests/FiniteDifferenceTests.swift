@@ -49,6 +49,13 @@ import Testing
         try check(tiny, k: 3)
     }
 
+    /// And words that choose how they read the image's atoms.
+    @Test(arguments: [5, 2]) func gradientOfSteering(k: Int) throws {
+        let tiny = TinyModel(.gated, suffixState: .text, steering: 3)
+        #expect(tiny.store.parameters.count { $0.name.contains("steering") } == 2 * 3)
+        try check(tiny, k: k)
+    }
+
     private func check(_ tiny: TinyModel, k: Int, frequencyStep: Float = 0.004) throws {
         let preset = tiny.config.preset, model = tiny.model(trainable: true)
         let tape = Tape(recording: true)

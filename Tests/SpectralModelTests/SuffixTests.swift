@@ -1,5 +1,6 @@
 // Decoding token by token against recomputing the whole suffix, and what decoding carries along.
 
+import Foundation
 import SpectralFormats
 import SpectralKernels
 import Testing
@@ -13,12 +14,16 @@ import Testing
         stepsEqualTheWholeSuffix(preset, options, .all)
     }
 
-    @Test func stepsEqualTheWholeSuffixOnTextAtoms() { stepsEqualTheWholeSuffix(.gated, false, .text) }
+    @Test(arguments: [nil, 3]) func stepsEqualTheWholeSuffixOnTextAtoms(steering: Int?) {
+        stepsEqualTheWholeSuffix(.gated, false, .text, steering)
+    }
 
-    private func stepsEqualTheWholeSuffix(_ preset: ModelConfig.Preset, _ options: Bool, _ state: ModelConfig.SuffixState) {
+    private func stepsEqualTheWholeSuffix(
+        _ preset: ModelConfig.Preset, _ options: Bool, _ state: ModelConfig.SuffixState, _ steering: Int? = nil
+    ) {
         let steps = 10, n = 3
-        let whole = TinyModel(preset, options: options, suffixes: [steps, steps, steps], suffixState: state)
-        let short = TinyModel(preset, options: options, suffixes: [1, 1, 1], suffixState: state)
+        let whole = TinyModel(preset, options: options, suffixes: [steps, steps, steps], suffixState: state, steering: steering)
+        let short = TinyModel(preset, options: options, suffixes: [1, 1, 1], suffixState: state, steering: steering)
         let model = whole.model(trainable: false), tape = Tape(recording: false), k = 4
         func prefix(_ tiny: TinyModel) -> PrefixMemory {
             let image = model.see(tape, patches: tiny.patches, layout: tiny.layout, k: k)
@@ -49,9 +54,12 @@ import Testing
     }
 
     /// A suffix token must not hear of what comes after it.
-    @Test(arguments: [(ModelConfig.Preset.gated, ModelConfig.SuffixState.all), (.gated, .text), (.paper, .all), (.attention, .all)])
-    func suffixIsCausal(of made: (preset: ModelConfig.Preset, suffix: ModelConfig.SuffixState)) {
-        let tiny = TinyModel(made.preset, suffixes: [5, 5, 5], suffixState: made.suffix), model = tiny.model(trainable: false)
+    @Test(arguments: [
+        (ModelConfig.Preset.gated, ModelConfig.SuffixState.all, nil), (.gated, .text, nil), (.gated, .text, 3), (.paper, .all, nil),
+        (.attention, .all, nil),
+    ] as [(ModelConfig.Preset, ModelConfig.SuffixState, Int?)])
+    func suffixIsCausal(of made: (preset: ModelConfig.Preset, suffix: ModelConfig.SuffixState, steering: Int?)) {
+        let tiny = TinyModel(made.preset, suffixes: [5, 5, 5], suffixState: made.suffix, steering: made.steering), model = tiny.model(trainable: false)
         let tape = Tape(recording: false), d = tiny.config.width
         let image = model.see(tape, patches: tiny.patches, layout: tiny.layout, k: 5)
         let prompt = model.read(tape, prompts: tiny.prompts, layout: tiny.layout, k: 5)
@@ -82,6 +90,45 @@ import Testing
         }
         #expect(change(.text, k: 5) == change(.text, k: 1))
         #expect(change(.all, k: 5) != change(.all, k: 1))
+    }
+
+    /// What a steered word reads, channel by channel, is the sum over kept atoms of phi_k(t) g_k(h) S_k: against a loop in
+    /// double precision.
+    @Test(arguments: [5, 2]) func aSteeredWordReadsTheSumOfItsAtoms(k: Int) throws {
+        let tiny = TinyModel(.gated, suffixes: [2, 2, 2], suffixState: .text, steering: 3)
+        let mixer = try #require(tiny.model(trainable: false).fusion.blocks[0].mixer as? SpectralFusion)
+        let tape = Tape(recording: false), d = tiny.config.width, all = mixer.atoms.bank.count, kept = mixer.atoms.bank.kept(k)
+        let grid = GridKey(width: 4, height: 4, text: 6), basis = mixer.basis(tape, grid, prompts: [], k: k)
+        var random = NormalSource(seed: 4, name: "steered")
+        func noise(_ rows: Int) -> Tensor { Tensor(rows: rows, columns: d, (0..<rows * d).map { _ in random.next() }) }
+        let spectra = noise(3 * 2 * kept.count), h = noise(6)
+        let read = mixer.reading(tape, basis, spectra, by: h, tiny.layout.suffixSegments, k: k).values.array
+
+        func numbers(_ name: String) throws -> [Double] {
+            try #require(tiny.store["fusion.layers.0.mixer." + name]).values.array.map(Double.init)
+        }
+        let down = try numbers("steering.down"), up = try numbers("steering.up"), bias = try numbers("steering.bias")
+        let phase = try numbers("atoms.phase"), logAmplitude = try numbers("atoms.log_amplitude")
+        let w = try #require(tiny.store["fusion.frequencies"]).values.array.map(Double.init)
+        for (b, segment) in tiny.layout.suffixSegments.enumerated() {
+            for row in segment.rows {
+                let masks = (0..<3).map { j in (0..<d).reduce(0.0) { $0 + Double(h.values.array[row * d + $1]) * down[$1 * 3 + j] } }
+                let t = Double(segment.offset + row - segment.rows.lowerBound)
+                for c in 0..<d {
+                    let expected = kept.enumerated().reduce(0.0) { sum, atom in
+                        let (j, k) = atom
+                        func g(_ at: Int) -> Double { bias[at] + (0..<3).reduce(0) { $0 + masks[$1] * up[$1 * 2 * all + at] } }
+                        let psi = 2 * Double.pi * (w[k] * 1.5 + w[all + k] * 1.5 + w[2 * all + k] * t) + phase[k]
+                        let s = (
+                            re: Double(spectra.values.array[(b * 2 * kept.count + j) * d + c]),
+                            im: Double(spectra.values.array[((b * 2 + 1) * kept.count + j) * d + c]))
+                        let turned = (re: g(k) * s.re - g(all + k) * s.im, im: g(k) * s.im + g(all + k) * s.re)
+                        return sum + exp(logAmplitude[k]) * (cos(psi) * turned.re - sin(psi) * turned.im)
+                    }
+                    #expect(abs(Double(read[row * d + c]) - expected) < 1e-4 * max(1, abs(expected)))
+                }
+            }
+        }
     }
 
     /// A grid that no parameter knows of: any size at inference, not only the training grid.

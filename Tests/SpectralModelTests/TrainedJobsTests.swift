@@ -34,6 +34,13 @@ import Testing
             let smaller = TinyModel(.gated, omits: omits, k: k, suffixState: suffix)
             #expect(smaller.store.count == whole.config.parameterCount(of: whole.store.count, k: k), "K \(k)")
         }
+        if suffix == .text {
+            let steered = TinyModel(.gated, omits: omits, suffixState: suffix, steering: 3)
+            for k in 1...5 {
+                let smaller = TinyModel(.gated, omits: omits, k: k, suffixState: suffix, steering: 3)
+                #expect(smaller.store.count == steered.config.parameterCount(of: steered.store.count, k: k), "K \(k), steering")
+            }
+        }
         // Two projections a token for the gate and out, one for the value, and one for salience where there is any.
         let d = whole.config.width, n = 16 + 3, maps = omits?.contains(.salience) == true ? 3 : 4
         let passing = ModelCosts(whole.config, k: 5).prefix(prompt: 3).projections

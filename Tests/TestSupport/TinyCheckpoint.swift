@@ -16,13 +16,13 @@ public final class TinyCheckpoint {
     /// - Parameter jobs: what it counts as trained for.
     public init(
         _ preset: ModelConfig.Preset = .gated, maxSuffix: Int = 6, jobs: [ModelConfig.Job]? = nil,
-        suffixState: ModelConfig.SuffixState = .all
+        suffixState: ModelConfig.SuffixState = .all, steering: Int? = nil
     ) throws {
         tokenizer = try Tokenizer.train(texts: ["what is it"], vocabularySize: 256 + SpecialToken.allCases.count)
         config = ModelConfig(
             preset: preset, width: 16, visionLayers: 2, textLayers: 1, fusionLayers: 2, visionAtoms: 7, textAtoms: 3,
             imageSize: 16, patchSize: 2, vocabularySize: tokenizer.vocabularySize, answers: 5, maxSuffix: maxSuffix, maxPrompt: 16,
-            headWidth: 8, jobs: jobs, suffixState: suffixState)
+            headWidth: 8, jobs: jobs, suffixState: suffixState, steering: steering)
         let store = ParameterStore(seed: 11)
         _ = VisionLanguageModel(config: config, store: store, trainable: false)
         parameters = store.parameters.map { parameter in

@@ -60,6 +60,13 @@ void ce_modulate(float *out, const float *s, const float *m, size_t atoms, size_
 void ce_modulate_backward(float *ds, float *dm, const float *s, const float *m, const float *dout, int keep,
                           size_t atoms, size_t d);
 
+/* One row of a dictionary [Re Phi | -Im Phi], 2K, times g atom by atom: g has re and im of all n atoms, of which `kept`
+   says which the row has. */
+void ce_steer(float *out, const float *a, const float *g, const size_t *kept, size_t atoms, size_t all);
+/* da += conj(g) dout; dg += conj(a) dout, as the layout has it. */
+void ce_steer_backward(float *da, float *dg, const float *a, const float *g, const float *dout, const size_t *kept,
+                       size_t atoms, size_t all);
+
 /* y[t] += sum over s <= t of kernel[t - s] u[s], channel by channel; rows tokens, kernel [>= rows, d]. */
 void ce_causal(float *y, const float *u, const float *kernel, size_t rows, size_t d);
 void ce_causal_backward(float *du, float *dkernel, const float *u, const float *kernel, const float *dy, size_t rows,

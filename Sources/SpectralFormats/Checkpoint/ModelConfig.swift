@@ -61,13 +61,16 @@ public struct ModelConfig: Codable, Sendable, Equatable {
     public var suffixState: SuffixState
     /// Masks of salience, each shared by `width / salienceGroups` channels in a row; `nil` for one a channel.
     public var salienceGroups: Int?
+    /// How many masks over places a word mixes to read the image by; `nil` where all words read it alike.
+    public var steering: Int?
 
     public init(
         preset: Preset = .gated, width: Int = 128, visionLayers: Int = 3, textLayers: Int = 1, fusionLayers: Int = 3,
         visionAtoms: Int = 34, textAtoms: Int = 8, imageSize: Int = 64, patchSize: Int = 8, vocabularySize: Int,
         answers: Int, maxSuffix: Int = 32, maxPrompt: Int = 32, ridge: Double = 1e-3, mlpRatio: Int = 4,
         headWidth: Int = 32, phaseBias: PhaseBias = .learned, positionCode: Bool = false, patchMLP: Bool = false, jobs: [Job]? = nil,
-        omits: [FusionPart]? = nil, suffixState: SuffixState = .all, salienceGroups: Int? = nil
+        omits: [FusionPart]? = nil, suffixState: SuffixState = .all, salienceGroups: Int? = nil,
+        steering: Int? = nil
     ) {
         self.preset = preset
         self.width = width
@@ -92,12 +95,13 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         self.omits = omits
         self.suffixState = suffixState
         self.salienceGroups = salienceGroups
+        self.steering = steering
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case format, version, preset, width, visionLayers, textLayers, fusionLayers, visionAtoms, textAtoms
         case imageSize, patchSize, vocabularySize, answers, maxSuffix, maxPrompt, ridge, mlpRatio, headWidth
-        case phaseBias, positionCode, patchMLP, jobs, omits, suffixState, salienceGroups
+        case phaseBias, positionCode, patchMLP, jobs, omits, suffixState, salienceGroups, steering
     }
 
     public init(from decoder: any Decoder) throws {
@@ -157,6 +161,7 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         omits = try choices(.omits)
         suffixState = try choice(.suffixState, value(.suffixState, default: SuffixState.all.rawValue))
         salienceGroups = try value(.salienceGroups, default: Int?.none)
+        steering = try value(.steering, default: Int?.none)
     }
 
     /// Reads and validates the bytes of a `config.json`; `path` is for messages only.
@@ -255,6 +260,11 @@ public struct ModelConfig: Codable, Sendable, Equatable {
             try require(
                 salienceGroups > 0 && width % salienceGroups == 0, .salienceGroups, "a divisor of width \(width)",
                 "\(salienceGroups)")
+        }
+        if let steering {
+            try require(
+                suffixState == .text, .steering, "nothing unless suffixState is \(SuffixState.text.rawValue)", "\(steering)")
+            try require((1...width).contains(steering), .steering, "between 1 and width \(width)", "\(steering)")
         }
         try require(ridge > 0 && ridge <= 1, .ridge, "above 0 and at most 1", "\(ridge)")
         try require(
