@@ -84,8 +84,9 @@ final class Worker: @unchecked Sendable {
             auxiliary.backgroundLoss(
                 tape, seen: seen, sides: batch.brighterSides, weight: batch.backgroundWeight * share)
         }
-        regularise(tape, seen: seen, layout: input.layout, k: k, share: share, progress: progress, into: &report)
-        if input.prefixes.sequenceCount > 0 {
+        let reads = input.prefixes.sequenceCount > 0
+        regularise(tape, seen: seen, layout: input.layout, reads: reads, k: k, share: share, progress: progress, into: &report)
+        if reads {
             let memory = model.fuse(tape, input, seen: seen, k: k)
             if let own = batch.own, let reward {
                 report.reward = rewardOwnCaptions(tape, input.prefixes, own, reward, memory, share: share)
@@ -142,7 +143,7 @@ final class Worker: @unchecked Sendable {
     }
 
     private func regularise(
-        _ tape: Tape, seen: Tensor, layout: SequenceLayout, k: Int, share: Float, progress: Float,
+        _ tape: Tape, seen: Tensor, layout: SequenceLayout, reads: Bool, k: Int, share: Float, progress: Float,
         into report: inout StepReport
     ) {
         let from = Float(weights.reconstruction.first ?? 0), to = Float(weights.reconstruction.last ?? 0)
@@ -151,7 +152,9 @@ final class Worker: @unchecked Sendable {
         {
             report.reconstruction = loss
         }
-        for gain in model.gains {
+        // Where no text is read Adam would take the penalty, alone, for a direction: it carried gains that nothing else
+        // moved from 1 to 0 in a thousand steps.
+        for gain in reads ? model.gains : model.visionGains {
             report.sparsity += Losses.sparsity(tape, gain, weight: Float(weights.sparsity) * share)
         }
     }
