@@ -166,6 +166,26 @@ struct DataEvaluationTests {
         #expect(!AnswerScores.areNormalised(asked) && AnswerScores.areNormalised(Array(asked[1...])))
     }
 
+    /// Alternating differences of 0.3 and -0.1: mean 0.1, deviation 0.2 sqrt(40 / 39) over 40 images.
+    @Test func differencesHaveTheIntervalOfTheirImages() throws {
+        let b = (0..<40).map { Double($0) / 7 }, a = b.enumerated().map { $1 + ($0 % 2 == 0 ? 0.3 : -0.1) }
+        let found = try #require(PairedDifference(a, less: b)), reach = 1.96 * 0.2 * (40.0 / 39).squareRoot() / 40.squareRoot()
+        #expect(abs(found.mean - 0.1) < 1e-12 && abs(found.low - (0.1 - reach)) < 1e-12 && abs(found.high - (0.1 + reach)) < 1e-12)
+        #expect(PairedDifference(b, less: b)?.low == 0 && PairedDifference(Array(a.prefix(29)), less: Array(b.prefix(29))) == nil)
+        let scores = CaptionScores(bleu: [0.5, 0.25, 0.1, 0], rougeL: 0.3, meteor: 0.2, ciderD: 1.5)
+        func report(_ difference: PairedDifference?) -> CaptionReport {
+            CaptionReport(
+                command: "c", data: MeasuredData(name: "d", format: "coco", images: 40, unreadable: 0), decoding: "greedy",
+                columns: [
+                    .init(model: MeasuredModel(baseline: "one"), scores: scores),
+                    .init(model: MeasuredModel(baseline: "two"), scores: scores, ciderDifference: difference),
+                ])
+        }
+        #expect(report(found).table.last == ["less that of one", "-", "+0.1000 (+0.0372 to +0.1628)"])
+        #expect(report(found).notes.contains { $0.contains("95 %") } && !report(nil).notes.contains { $0.contains("95 %") })
+        #expect(report(nil).table.last?.first == "CIDEr-D")
+    }
+
     @Test func tablesSayWhatIsLeftOut() {
         let column = MeasuredModel(title: "a|b", hash: "h", trainedSteps: nil, parameters: 5, k: 2)
         let scores = CaptionScores(bleu: [0.5, 0.25, 0.1, 0], rougeL: 0.3, meteor: 0.2, ciderD: 1.5)

@@ -87,10 +87,13 @@ public struct CaptionReport: Codable, Sendable, MeasuredTable {
     public struct Column: Codable, Sendable {
         public var model: MeasuredModel
         public var scores: CaptionScores
+        /// CIDEr-D less that of the first column; `nil` for the first itself and for few images.
+        public var ciderDifference: PairedDifference?
 
-        public init(model: MeasuredModel, scores: CaptionScores) {
+        public init(model: MeasuredModel, scores: CaptionScores, ciderDifference: PairedDifference? = nil) {
             self.model = model
             self.scores = scores
+            self.ciderDifference = ciderDifference
         }
     }
 
@@ -118,13 +121,22 @@ public struct CaptionReport: Codable, Sendable, MeasuredTable {
             + [["images"] + columns.map { _ in "\(data.images)" }, ["decoding"] + columns.map { _ in decoding }]
             + (0..<4).map { order in row("BLEU-\(order + 1)") { $0.bleu[order] } }
             + [row("ROUGE-L") { $0.rougeL }, row("METEOR (exact, stem)") { $0.meteor }, row("CIDEr-D") { $0.ciderD }]
+            + (comparing ? [["less that of \(columns[0].model.title)"] + columns.map { Self.shown($0.ciderDifference) }] : [])
+    }
+
+    private var comparing: Bool { columns.contains { $0.ciderDifference != nil } }
+
+    private static func shown(_ difference: PairedDifference?) -> String {
+        difference.map { String(format: "%+.4f (%+.4f to %+.4f)", $0.mean, $0.low, $0.high) } ?? "-"
     }
 
     public var notes: [String] {
         data.note + [
             "METEOR counts equal words and equal stems only; with synonyms and paraphrases, which are left out, it is higher.",
             "CIDEr-D weighs words by the references of these \(data.images) images.",
-        ] + (constant.map {
+        ] + (comparing
+            ? ["Behind a difference stands its 95 % interval, for other images like these; other runs of training may differ more."] : [])
+            + (constant.map {
             [
                 "Column constant says of every image: \($0) (of \(CaptionBaselines.tried) training captions the best by CIDEr-D on "
                     + "\(CaptionBaselines.triedOn) training images); nearest says the first caption of the training image "

@@ -71,6 +71,14 @@ struct EvalCaption: ParsableCommand {
                 task: "caption", checkpoint: main.hash, k: main.k, decoding: plan.decoding, data: ContentHash.file(data),
                 format: format.rawValue, images: URL(fileURLWithPath: set.images).path))
 
+        var first: [CaptionScores]?
+        func compared(_ model: MeasuredModel, _ captions: [String]) -> CaptionReport.Column {
+            let scores = CaptionScores.score(zip(captions, images).map { ScoredCaption(candidate: $0, references: $1.captions) })
+            defer { first = first ?? scores.images }
+            return CaptionReport.Column(
+                model: model, scores: scores.corpus,
+                ciderDifference: first.flatMap { PairedDifference(scores.images.map(\.ciderD), less: $0.map(\.ciderD)) })
+        }
         func column(_ checkpoint: MeasuredCheckpoint, isMain: Bool) throws -> (CaptionReport.Column, [ModelOutput]) {
             let outputs = try measurement.outputs(
                 checkpoint.name, ids: located.map(\.id), noun: "images", isMain: isMain
@@ -79,15 +87,15 @@ struct EvalCaption: ParsableCommand {
                     of: Array(located[start...]), OutputPlan(k: checkpoint.k, strategy: search.strategy ?? .greedy),
                     unreadable: { if isMain { Output.warning($0) } }, each: each)
             }
-            let scored = zip(outputs, images).map { ScoredCaption(candidate: $0.text, references: $1.captions) }
-            return (CaptionReport.Column(model: checkpoint.column(), scores: CaptionScores.score(scored).corpus), outputs)
+            return (compared(checkpoint.column(), outputs.map(\.text)), outputs)
         }
 
-        let (first, outputs) = try column(main, isMain: true)
+        let (own, outputs) = try column(main, isMain: true)
         try ResultFiles.write(outputs.map { CaptionResult(imageId: $0.id, caption: $0.text) }, to: set.out)
         let unreadable = outputs.count(where: \.isUnreadable)
-        var columns = try [first] + rivals.map { try column($0, isMain: false).0 }
-        let constant = try baselines.map { try addBaselines($0, located.map(\.path), images, to: &columns) }
+        var columns = try [own] + rivals.map { try column($0, isMain: false).0 }
+        let blind = try baselines.map { try captionsOfBaselines($0, located.map(\.path), count: images.count) }
+        for (title, captions) in blind ?? [] { columns.append(compared(MeasuredModel(baseline: title), captions)) }
         let report = CaptionReport(
             command: set.command(
                 "caption", data: data, more: ["--format \(format.rawValue)"] + search.arguments
@@ -96,14 +104,14 @@ struct EvalCaption: ParsableCommand {
                 name: URL(fileURLWithPath: data).lastPathComponent, format: format.rawValue, images: images.count,
                 unreadable: unreadable),
             decoding: plan.decoding,
-            columns: columns, constant: constant)
+            columns: columns, constant: blind?.first?.captions.first)
         try measurement.finish(report, form: options.json ? .json : set.report, unreadable: unreadable)
     }
 
-    /// - Returns: the caption for every image.
-    private func addBaselines(
-        _ file: String, _ paths: [String], _ images: [CaptionedImage], to columns: inout [CaptionReport.Column]
-    ) throws -> String {
+    /// - Returns: what the best constant caption and the nearest training image say of each image.
+    private func captionsOfBaselines(
+        _ file: String, _ paths: [String], count: Int
+    ) throws -> [(title: String, captions: [String])] {
         let training = try CaptionFiles.images(file, format: CaptionFormat(of: file)), folder = baselineImages ?? set.images
         let pictures = training.map { DataMeasurement.path(of: $0.fileName, in: folder) }
         try DataMeasurement.requireAny(of: pictures, in: folder)
@@ -112,11 +120,6 @@ struct EvalCaption: ParsableCommand {
         // One at a time: only what is compared stays in memory.
         let nearest = baselines.nearest(
             to: paths.lazy.map { try? ImageFile.load($0) }, among: pictures.lazy.map { try? ImageFile.load($0) })
-        for (title, captions) in [("constant", images.map { _ in constant }), ("nearest", nearest)] {
-            let scored = zip(captions, images).map { ScoredCaption(candidate: $0, references: $1.captions) }
-            columns.append(
-                CaptionReport.Column(model: MeasuredModel(baseline: title), scores: CaptionScores.score(scored).corpus))
-        }
-        return constant
+        return [("constant", [String](repeating: constant, count: count)), ("nearest", nearest)]
     }
 }
