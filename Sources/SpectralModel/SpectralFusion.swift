@@ -125,7 +125,7 @@ final class SpectralFusion: FusionMixing {
 
     func suffix(_ tape: Tape, h: Tensor, residual: Tensor, memory: LayerMemory, layout: SequenceLayout, k: Int) -> Tensor {
         let memory = spectral(memory), basis = memory.basis
-        let read = reading(tape, basis, memory.prefix, by: h, layout.suffixSegments, k: k)
+        let read = reading(tape, basis, memory.prefix, by: h, layout.suffixSegments, k: k, probe: memory.probe)
         // phi(t) conj(phi(s)) depends on t - s alone: the running state, evaluated for all t at once.
         let lags = Positions.text(layout.longestSuffix, centredOn: 1, 1)
         let lagMatrix = tape.atomMatrix(
@@ -161,15 +161,21 @@ final class SpectralFusion: FusionMixing {
             ownSuffix == nil
             ? tape.rowProduct(basis.text, tape.sum(memory.prefix, heard), segments)
             : tape.sum(
-                reading(tape, basis, memory.prefix, by: h, segments, k: k), tape.rowProduct(basis.suffixText, heard, segments))
+                reading(tape, basis, memory.prefix, by: h, segments, k: k, probe: memory.probe),
+                tape.rowProduct(basis.suffixText, heard, segments))
         return project(tape, mixed, gate: gate.map { $0(tape, h) }, residual: residual)
     }
 
     /// The prefix spectra S' [n 2K', d] as words h [tokens, d] read them: Re(sum over k of phi_k(t) g_k(h) S'_k), with g = 1
     /// where words do not steer.
-    func reading(_ tape: Tape, _ basis: FusionBasis, _ spectra: Tensor, by h: Tensor, _ segments: [Segment], k: Int) -> Tensor {
+    ///
+    /// - Parameter probe: where g is written down, if anywhere.
+    func reading(
+        _ tape: Tape, _ basis: FusionBasis, _ spectra: Tensor, by h: Tensor, _ segments: [Segment], k: Int, probe: LayerProbe? = nil
+    ) -> Tensor {
         guard let steering else { return tape.rowProduct(basis.text, spectra, segments) }
-        let rows = tape.steered(basis.text, by: steering(tape, h), kept: atoms.bank.kept(k), segments)
+        let turns = steering(tape, h), rows = tape.steered(basis.text, by: turns, kept: atoms.bank.kept(k), segments)
+        probe?.record(.steering, turns)
         return tape.rowProduct(rows, spectra, segments.map { Segment($0.rows, offset: $0.rows.lowerBound) })
     }
 

@@ -16,6 +16,9 @@ public enum TapKind: String, Sendable, CaseIterable {
     case promptValues = "prompt_values"
     /// v_s sigmoid(h W_g) / 8 of the suffix tokens so far, [S, d]; fusion only.
     case suffixValues = "suffix_values"
+    /// g of the suffix tokens so far, [S, 2K] over all atoms, kept or not, real parts before imaginary ones; fusion only, and
+    /// only where words steer.
+    case steering
 }
 
 /// A place to tap, named like the checkpoint's parameters: `fusion.layers.1.image_values`.
@@ -55,10 +58,10 @@ public final class Taps {
         matrices[TapPoint(stack, layer: layer, kind)]
     }
 
-    /// Suffix tokens arrive one pass after another and are appended; anything else replaces what was there.
+    /// What suffix tokens bring arrives one pass after another and is appended; anything else replaces what was there.
     func record(_ value: Tensor, at point: TapPoint) {
         let copy = TappedMatrix(rows: value.rows, columns: value.columns, values: value.values.array)
-        if point.kind == .suffixValues, matrices[point] != nil {
+        if point.kind == .suffixValues || point.kind == .steering, matrices[point] != nil {
             matrices[point]?.append(copy)
         } else {
             matrices[point] = copy

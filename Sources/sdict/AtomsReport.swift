@@ -16,6 +16,7 @@ struct AtomsReport: Encodable {
     var attribution: Attribution?
     var overlay: LensMatrix?
     var alignment: PhaseAlignment?
+    var reading: WordReading?
     /// Fusion atoms of the largest effect.
     var leading: [Int] = []
     var detail: AtomDetail?
@@ -23,7 +24,7 @@ struct AtomsReport: Encodable {
 
     enum CodingKeys: String, CodingKey {
         case checkpoint, k, stack, thresholds, records, image, words, output, score, unit, method, effects, overlay
-        case alignment, angle, layer, detail, coherence
+        case alignment, angle, reading, layer, detail, coherence
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -43,6 +44,9 @@ struct AtomsReport: Encodable {
         try file.encodeIfPresent(overlay, forKey: .overlay)
         try file.encodeIfPresent(alignment?.alignment, forKey: .alignment)
         try file.encodeIfPresent(alignment?.angle, forKey: .angle)
+        if let reading {
+            try file.encode(reading.outputs.compactMap { reading.patches(word: $0) }, forKey: .reading)
+        }
         try file.encodeIfPresent(alignment?.layer, forKey: .layer)
         try file.encodeIfPresent(detail, forKey: .detail)
         try file.encodeIfPresent(coherence, forKey: .coherence)
@@ -104,6 +108,7 @@ struct AtomsReport: Encodable {
             let columns = leading.compactMap { alignment.atoms.firstIndex(of: $0) }
             lines += [""] + Self.draw(alignment.alignment.selecting(columns: columns), rows: alignment.words.count + 5, columns: 78)
         }
+        if let reading, let map = reading.patches(word: nil) { lines += [""] + Self.draw(map, rows: map.rows + 5, columns: 78) }
         return lines
     }
 

@@ -116,6 +116,22 @@ struct RunTests {
         #expect(throws: TrainingError.self) { try TrainingRun(config: other, folder: folder) }
     }
 
+    /// A stage that reads no text has a penalty on the gains of the vision stack alone: on others Adam would make whole steps of it.
+    @Test func gainsThatAStageDoesNotUseGetNoGradient() throws {
+        let folder = temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let run = try TrainingRun(config: tinyConfig(), folder: folder), worker = run.workers[0]
+        for (stage, reads) in zip(tinyConfig().stages, [false, true]) {
+            worker.batch = run.source.batch(stage: stage, images: 0..<2)
+            worker.batch?.dropout = nil
+            worker.run(counts: StepCounts(captionTokens: 20, answers: 4, boxes: 2, workers: 1), k: 6, progress: 0)
+            let others = worker.model.gains.dropFirst(worker.model.visionGains.count)
+            #expect(worker.model.visionGains.allSatisfy { $0.gradient != nil })
+            #expect(others.count == 3 && others.allSatisfy { ($0.gradient != nil) == reads })
+            _ = run.optimiser.update([worker.model.replica], rate: 0, config: OptimiserConfig())
+        }
+    }
+
     @Test func lossFallsOnABatchSeenAgainAndAgain() throws {
         let folder = temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -24,6 +24,8 @@ import Testing
         measurement.patchWords = WordPatchAlignment(
             layer: 0, words: words, gridWidth: 2, gridHeight: 2,
             agreements: (0..<20).map { ComplexAgreement(product: SIMD2(Double($0) / 20, 0), first: 1, second: 1) })
+        measurement.reading = WordReading(
+            layer: 0, isSteered: true, outputs: 3..<4, words: words, gridWidth: 2, gridHeight: 2, magnitudes: [1, 2, 4, 3])
         return MeasurementPart(measurement)
     }
 
@@ -104,6 +106,23 @@ import Testing
         _ = try state.type("<esc>")
         #expect(state.chosenPatch == nil && state.focus == .alignment)
         #expect(!text(state).contains("patch 1,0"))
+    }
+
+    /// The word of the answer reads; those of the question do not.
+    @Test func whatAWordReadsIsAMapOfPatches() throws {
+        var state = try withAnswer()
+        state.focus = .alignment
+        _ = try state.type("mmm")
+        #expect(state.alignmentMode == .reading && state.shownAlignment?.map.values == [0.25, 0.5, 1, 0.75])
+        #expect(text(state).contains("What the output reads of the image"))
+        _ = try state.type("k")
+        #expect(state.chosenPatch == MapCursor(row: 0, column: 0), "the cursor stood on the peak, 1, 0")
+        state.chooseWord(3)
+        #expect(state.shownAlignment?.map.values == [0.25, 0.5, 1, 0.75])
+        state.chooseWord(1)
+        #expect(state.shownAlignment == nil && text(state).contains("Only words of the output"))
+        _ = try state.type("m")
+        #expect(state.alignmentMode == .words)
     }
 
     @Test func theMapOfPatchesNeedsNoFusionAtom() throws {

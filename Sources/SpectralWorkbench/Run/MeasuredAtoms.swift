@@ -19,6 +19,7 @@ struct MeasuredAtoms {
         measurement.status = .running
         measurement.phase = trace.alignment()
         measurement.patchWords = trace.wordPatches()
+        measurement.reading = trace.wordReading()
         measurement.words = trace.words.map(Self.word)
     }
 

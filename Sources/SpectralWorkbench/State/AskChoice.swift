@@ -152,6 +152,16 @@ extension WorkbenchState {
             map: Heatmap(map, title: "phase alignment by patch, layer \(layer)"))
     }
 
+    /// What the chosen word of the output reads of each patch, or all of them on the mean; nil for words of the prompt.
+    var patchesRead: NamedMap? {
+        guard let turn = shownTurn, let reading = turn.measurement.reading, chosenWord == nil || alignedWord != nil,
+            let map = reading.patches(word: alignedWord)
+        else { return nil }
+        return NamedMap(
+            name: alignedWord.map { "What \(turn.name(ofWord: $0)) reads of the image" } ?? "What the output reads of the image",
+            map: Heatmap(map, title: "|r| by patch, layer \(reading.layer)" + (reading.isSteered ? "" : "; words do not steer")))
+    }
+
     /// Cursor of the alignment of words, nil until it was moved or a word was chosen.
     var alignmentCursor: MapCursor? {
         get { alignedWord.map { MapCursor(row: $0, column: choice.column ?? selectedColumn ?? 0) } }
@@ -206,7 +216,7 @@ extension WorkbenchState {
     mutating func unchoose() -> Bool {
         let hasWord = chosenWord != nil, hasPatch = choice.patch != nil
         guard hasWord || hasPatch else { return false }
-        if hasPatch, !hasWord || (focus == .alignment && alignmentMode == .patches) {
+        if hasPatch, !hasWord || (focus == .alignment && alignmentMode.isOfPatches) {
             choice.patch = nil
         } else {
             choice.column = nil

@@ -126,7 +126,7 @@ public enum KeyMap {
             help: "find a phrase in the image and draw its box", short: "find"),
         KeyBinding(
             keys: [.character("m")], command: .nextAlignment, place: .screen(.ask),
-            help: "alignment of words, its angle, or a map of patches", short: "map"),
+            help: "alignment of words, its angle, of patches, or what words read", short: "map"),
         KeyBinding(
             keys: [.character("s")], command: .nextSpectrum, place: .screen(.ask),
             help: "spectrum of the atom's field, or of its footprint in pixels", short: nil),

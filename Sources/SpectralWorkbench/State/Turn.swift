@@ -123,6 +123,8 @@ public struct Measurement: Equatable, Sendable {
     /// Words against all fusion atoms, and words against patches over all of them.
     public var phase: PhaseAlignment?
     public var patchWords: WordPatchAlignment?
+    /// What output words read of patches.
+    public var reading: WordReading?
 }
 
 /// One atom and what it did for one answer.

@@ -119,7 +119,7 @@ extension WorkbenchState {
         case .nextAlignment:
             let all = AlignmentMode.allCases
             alignmentMode = all[(all.firstIndex(of: alignmentMode)! + 1) % all.count]
-            if layout.place(of: .alignment) == nil { notice = "phase alignment: \(alignmentMode.rawValue); Tab goes to it" }
+            if layout.place(of: .alignment) == nil { notice = "map of image and words: \(alignmentMode.rawValue); Tab goes to it" }
         case .reload:
             isListing = true
             notice = "reading the folder again"
@@ -200,7 +200,7 @@ extension WorkbenchState {
         case .atoms: focus = .spectrum
         case .spectrum: focus = .atoms
         case .alignment:
-            guard alignmentMode != .patches, let cursor = shownAlignmentCursor, let turn = shownTurn,
+            guard !alignmentMode.isOfPatches, let cursor = shownAlignmentCursor, let turn = shownTurn,
                 turn.measurement.alignedAtoms.indices.contains(cursor.column)
             else { return [] }
             follow(AtomAddress(.fusion, atom: turn.measurement.alignedAtoms[cursor.column]))
@@ -333,7 +333,7 @@ extension WorkbenchState {
     mutating func setCursor(_ cursor: MapCursor) {
         if focus == .spectrum {
             spectrumCursor = cursor
-        } else if alignmentMode == .patches {
+        } else if alignmentMode.isOfPatches {
             patchCursor = cursor
         } else {
             alignmentCursor = cursor

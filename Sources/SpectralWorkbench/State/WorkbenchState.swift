@@ -114,7 +114,10 @@ public struct MapCursor: Hashable, Sendable {
 
 /// What the alignment pane shows.
 public enum AlignmentMode: String, Hashable, Sendable, CaseIterable {
-    case words, angles, patches
+    case words, angles, patches, reading
+
+    /// Whether the map's cells are patches, which the cursor chooses.
+    var isOfPatches: Bool { self == .patches || self == .reading }
 }
 
 /// The state of the workbench.
@@ -269,6 +272,7 @@ extension WorkbenchState {
         case .words: shownTurn?.measurement.alignment.map { NamedMap(name: "Phase alignment, atoms by effect", map: $0) }
         case .angles: shownTurn?.measurement.angles.map { NamedMap(name: "Phase angle, atoms by effect", map: $0) }
         case .patches: shownView?.patches ?? patchesOfAllAtoms
+        case .reading: patchesRead
         }
     }
 
@@ -285,7 +289,7 @@ extension WorkbenchState {
     /// a map of patches.
     public var shownAlignmentCursor: MapCursor? {
         guard let map = shownAlignment?.map else { return nil }
-        if alignmentMode == .patches { return chosenPatch ?? map.peak }
+        if alignmentMode.isOfPatches { return chosenPatch ?? map.peak }
         if let word = alignedWord {
             return MapCursor(row: word, column: choice.column ?? selectedColumn ?? map.peak(inRow: word))
         }

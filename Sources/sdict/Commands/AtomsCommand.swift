@@ -13,7 +13,7 @@ struct AtomsCommand: AsyncParsableCommand {
             Without --atom: a table with frequency (u, v: cycles per patch; t: per token), period, amplitude, mean |C| and flags. With \
             --image: also each atom's share of the energy and its effect on the answer, in nats of the answer's \
             log-probability (IoU for a box), measured by muting the atom and asking again; then where the image fed \
-            the leading atoms, and the phase alignment of image and words.
+            the leading atoms, the phase alignment of image and words, and what the output reads of each patch.
 
             With --atom: that atom through the layers and its spectra as small heatmaps.
 
@@ -27,7 +27,7 @@ struct AtomsCommand: AsyncParsableCommand {
             The task is a question with --question, a box with --phrase, otherwise a caption.
 
             With --json: checkpoint, k, stack, thresholds, records; with an image also image, words, output, score, \
-            unit, method, effects, overlay, alignment, angle, layer; with --atom also detail; with --coherence also \
+            unit, method, effects, overlay, alignment, angle, reading (what each output word reads of the patches), layer; with --atom also detail; with --coherence also \
             coherence {stack, tokens, matrix, pairs}. --usage gives checkpoint, k, n, images, unreadable, thresholds, atoms \
             [{stack, index, frequency, period, periodUnit, rasterAxes, n, minimum, lowerQuartile, median, upperQuartile, \
             maximum, isDead, duplicateOf, imageParts, histogram {decibels, bins, zeros}, top}]. Matrices hold every \
@@ -145,6 +145,7 @@ struct AtomsCommand: AsyncParsableCommand {
         let fusionLayer = stack == .fusion ? layer : nil
         report.overlay = trace.overlay(fusion, top: top, layer: fusionLayer)
         report.alignment = trace.alignment(layer: fusionLayer)
+        report.reading = trace.wordReading(layer: fusionLayer)
         report.leading = fusion.top(top).map(\.atom)
     }
 

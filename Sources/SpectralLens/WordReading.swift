@@ -1,0 +1,100 @@
+// Where each output word reads the image: what every patch adds to it in a fusion layer.
+//
+// A word at t reads, channel by channel, Re sum_k phi_k(t) g_k M_kc S_kc, with S = sum_n conj(phi_k(n)) u_n, u_n = w_n v_n,
+// M = C2 exp(i B2) (C and B where text has no cross gain) and g the word's own steering, 1 where words do not steer. So
+// patch n adds
+//     r_nc = u_nc Re sum_k phi_k(t) g_k M_kc conj(phi_k(n)),
+// and how much that is, is |r_n| over channels. The gate and the norm that follow are not in it.
+
+import Foundation
+import SpectralKernels
+import SpectralModel
+
+/// |r_n| of every patch for every output word, in one fusion layer.
+public struct WordReading: Sendable, Equatable {
+    public let layer: Int
+    /// Whether words choose where they read.
+    public let isSteered: Bool
+    /// Places of the output words among the trace's words.
+    public let outputs: Range<Int>
+    public let words: [TraceToken]
+    public let gridWidth: Int
+    public let gridHeight: Int
+    /// [outputs, V].
+    let magnitudes: [Float]
+
+    /// |r_n| over the largest of the map, grid rows x columns, 0...1.
+    ///
+    /// - Parameter word: index into `words`; `nil` for the mean over output words.
+    /// - Returns: `nil` for a word of the prompt, and for one that does not exist.
+    public func patches(word: Int?) -> LensMatrix? {
+        guard word.map(outputs.contains) ?? !outputs.isEmpty else { return nil }
+        let v = gridWidth * gridHeight
+        let rows = word.map { [$0 - outputs.lowerBound] } ?? Array(0..<outputs.count)
+        let sums = (0..<v).map { n in rows.reduce(Float(0)) { $0 + magnitudes[$1 * v + n] } }, top = sums.max() ?? 0
+        let subject = word.map { "\"\(words[$0].text)\"" } ?? "the output"
+        return LensMatrix(
+            title: "what \(subject) reads of each patch (before the gate), fusion layer \(layer)", unit: "|r| over its largest",
+            rows: gridHeight, columns: gridWidth, values: sums.map { top > 0 ? $0 / top : 0 }, low: 0, high: 1, rowTitle: "patch row",
+            columnTitle: "patch column", rowLabels: (0..<gridHeight).map(String.init), columnLabels: (0..<gridWidth).map(String.init))
+    }
+}
+
+extension AnswerTrace {
+    /// What each output word reads of each patch, in the last fusion layer unless told.
+    ///
+    /// - Returns: `nil` for a layer that does not exist, and under edits, which change M.
+    public func wordReading(layer: Int? = nil) -> WordReading? {
+        let layer = layer ?? defaultLayer
+        guard edits.isEmpty, let tokens = TokenContributions(self, layer: layer), let stack = atoms[.fusion] else { return nil }
+        let own = stack.layers[layer], gain = own.crossGain ?? own.gain, bias = own.crossBias ?? own.bias
+        let (kept, d, v) = (tokens.kept, tokens.width, tokens.imageCount), steering = tapped(.fusion, layer, .steering)
+        // Re(z m) = re(z) re(m) - im(z) im(m): one real product [V, 2K'] by [2K', d] for each word.
+        var patches: [Float] = []
+        for n in 0..<v {
+            let row = tokens.imageAtoms[n * kept.count..<(n + 1) * kept.count]
+            patches += row.map { Float($0.x) } + row.map { Float(-$0.y) }
+        }
+        let outputs = promptCount..<words.count
+        var magnitudes: [Float] = []
+        for t in outputs {
+            var turned = [Float](repeating: 0, count: 2 * kept.count * d)
+            for (j, k) in kept.enumerated() {
+                // phi_k(t): of all kept atoms, also those that an output word feeds nothing.
+                var atom = Self.atom(stack.frequencies[k], own.amplitude[k], own.phase[k], at: textPlace(words[t].position))
+                if let steering {
+                    let row = (t - promptCount) * steering.columns, re = steering.values[row + k]
+                    atom = Self.product(atom, SIMD2(Double(re), Double(steering.values[row + steering.columns / 2 + k])))
+                }
+                for c in 0..<d {
+                    let size = Double(gain[k * d + c]), angle = Double(bias[k * d + c])
+                    let m = Self.product(atom, SIMD2(size * cos(angle), size * sin(angle)))
+                    turned[j * d + c] = Float(m.x)
+                    turned[(kept.count + j) * d + c] = Float(m.y)
+                }
+            }
+            let mask = matrixProduct(patches, turned, m: v, n: d, k: 2 * kept.count)
+            for n in 0..<v {
+                var sum: Float = 0
+                for i in n * d..<(n + 1) * d { sum += (mask[i] * tokens.image[i]) * (mask[i] * tokens.image[i]) }
+                magnitudes.append(sum.squareRoot())
+            }
+        }
+        return WordReading(
+            layer: layer, isSteered: steering != nil, outputs: outputs, words: words, gridWidth: gridWidth, gridHeight: gridHeight,
+            magnitudes: magnitudes)
+    }
+
+    /// Where words lie: over the middle of the image.
+    private func textPlace(_ t: Int) -> [Double] { [Double(gridWidth - 1) / 2, Double(gridHeight - 1) / 2, Double(t)] }
+
+    private static func atom(_ frequency: [Float], _ amplitude: Float, _ phase: Float, at place: [Double]) -> SIMD2<Double> {
+        let turns = zip(frequency, place).reduce(0.0) { $0 + Double($1.0) * $1.1 }
+        let psi = 2 * Double.pi * (turns - turns.rounded()) + Double(phase)
+        return SIMD2(cos(psi), sin(psi)) * Double(amplitude)
+    }
+
+    private static func product(_ a: SIMD2<Double>, _ b: SIMD2<Double>) -> SIMD2<Double> {
+        SIMD2(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x)
+    }
+}
