@@ -28,16 +28,23 @@ public struct LayerAtomValues: Sendable {
     public let crossGain: [Float]?
     public let crossBias: [Float]?
 
+    /// Whether the layer analyses by the adjoint, weighed by salience, and not by a pseudo-inverse; fusion only.
+    public let isByAdjoint: Bool
+
     /// C3, [d] for each atom on which the suffix keeps its words, where it has a modulation of its own.
     public let suffixGain: [Int: [Float]]?
 
-    init(_ atoms: LayerAtoms, crossGain: Tensor? = nil, crossBias: Tensor? = nil, suffix: SuffixModulation? = nil) {
+    init(
+        _ atoms: LayerAtoms, crossGain: Tensor? = nil, crossBias: Tensor? = nil, suffix: SuffixModulation? = nil,
+        isByAdjoint: Bool = false
+    ) {
         amplitude = atoms.logAmplitude.values.array.map { exp($0) }
         phase = atoms.phase.values.array
         gain = atoms.gain.values.array
         bias = atoms.bias.values.array
         self.crossGain = crossGain?.values.array
         self.crossBias = crossBias?.values.array
+        self.isByAdjoint = isByAdjoint
         suffixGain = suffix.map { own in
             let values = own.gain.values.array, d = own.gain.columns
             return Dictionary(uniqueKeysWithValues: own.atoms.enumerated().map { ($1, Array(values[$0 * d..<($0 + 1) * d])) })
@@ -58,7 +65,9 @@ extension VisionLanguageModel {
             bank = fusion.bank
             layers = fusion.blocks.compactMap {
                 ($0.mixer as? SpectralFusion).map {
-                    LayerAtomValues($0.atoms, crossGain: $0.crossGain, crossBias: $0.crossBias, suffix: $0.ownSuffix)
+                    LayerAtomValues(
+                        $0.atoms, crossGain: $0.crossGain, crossBias: $0.crossBias, suffix: $0.ownSuffix,
+                        isByAdjoint: $0.salience != nil)
                 }
             }
         }

@@ -10,6 +10,7 @@
 //     synthesis     4 n K' d         [n, 2K'] by [2K', d]
 //     attention     4 n m d          n queries on m keys; the twin only
 //     perceptrons   4 r n d^2
+//     steering      2 n m (d + 2K) + 6 n K'    m masks, g for all K atoms at any K'; text tokens alone, with the projections
 //
 // Besides there are the patch embedding, 2 V 3p^2 d, with the projections, and heads, 4 d^2 + 4 d outputs a row. Fusion's
 // prefix has n = V + T; its last layer only leaves its memory: value, salience (the twin: key, value), analysis, one
@@ -201,7 +202,8 @@ extension ModelConfig {
     /// - Parameter all: numbers in all weights.
     public func parameterCount(of all: Int, k: Int) -> Int {
         guard preset != .attention else { return all }
-        // An atom is its frequency, and in every layer an amplitude, a phase, and gain and phase bias over the channels.
+        // An atom is its frequency, and in every layer an amplitude, a phase, and gain and phase bias over the channels; where
+        // words steer, a complex number for each mask and one more.
         let vision = 2 + visionLayers * (2 + 2 * width)
         let crossGains = !has(.crossGain) ? 0 : suffixState == .text ? fusionLayers - 1 : fusionLayers
         let steeringPerAtom = steering.map { 2 * $0 + 2 } ?? 0

@@ -58,6 +58,7 @@ final class SpectralFusion: FusionMixing {
             crossBias = nil
         }
         ownSuffix = config.suffixState == .text ? SuffixModulation(scope, bank: bank, width: d) : nil
+        precondition(config.steering == nil || ownSuffix != nil, "words that steer need a suffix on the text's own atoms")
         steering = config.steering.map { Steering(scope.scope("steering"), width: d, rank: $0, bank: bank) }
         ridge = Float(config.ridge)
         self.transform = transform
@@ -261,22 +262,23 @@ struct SuffixModulation {
     func modulation(_ tape: Tape) -> Tensor { tape.modulation(gain: gain, bias: bias, kept: Array(atoms.indices)) }
 }
 
-/// How a word reads each atom: g(h) = (h W_1) W_2 + b, complex, [n, 2K] for tokens [n, d], real parts of all
-/// atoms and then imaginary ones. On the image's atoms g is the spectrum of a mask over places, so that a word looks where
-/// it will; the rank bounds how many such masks there are to mix. It starts at 1 on DC and on the text's atoms.
+/// How a word reads each atom: g(h) = (h W_1) W_2 + b, complex, [n, 2K] for tokens [n, d], real parts of all atoms and
+/// then imaginary ones. On the image's atoms g is the spectrum of a mask over places (signed, and before each channel's own
+/// modulation), so that a word looks where it will: b is one such mask and the rank says how many more there are to mix. It
+/// starts at 1 on DC and on the text's atoms, 0 on the image's others.
 struct Steering {
     let down: Tensor
     let up: Tensor
-    let start: Tensor
+    let bias: Tensor
 
     init(_ scope: ParameterScope, width: Int, rank: Int, bank: AtomBank) {
         down = scope.tensor("down", width, rank, .matrix, .normal(1 / Float(width).squareRoot()))
         up = scope.tensor("up", rank, 2 * bank.count, .matrix, .zeros)
-        let open = (0..<2 * bank.count).map { $0 == 0 || bank.visionDerived..<bank.count ~= $0 ? Float(1) : 0 }
-        start = scope.tensor("bias", 1, 2 * bank.count, .vector, .values(open, noise: 0))
+        let start = (0..<2 * bank.count).map { $0 == 0 || bank.visionDerived..<bank.count ~= $0 ? Float(1) : 0 }
+        bias = scope.tensor("bias", 1, 2 * bank.count, .vector, .values(start, noise: 0))
     }
 
-    func callAsFunction(_ tape: Tape, _ h: Tensor) -> Tensor { tape.linear(tape.linear(h, down), up, start) }
+    func callAsFunction(_ tape: Tape, _ h: Tensor) -> Tensor { tape.linear(tape.linear(h, down), up, bias) }
 }
 
 /// Dictionaries on image positions [V, 2K'] and text positions [T, 2K'], modulations [2K', d], and (preset `paper`)

@@ -17,7 +17,7 @@ public enum TapKind: String, Sendable, CaseIterable {
     /// v_s sigmoid(h W_g) / 8 of the suffix tokens so far, [S, d]; fusion only.
     case suffixValues = "suffix_values"
     /// g of the suffix tokens so far, [S, 2K] over all atoms, kept or not, real parts before imaginary ones; fusion only, and
-    /// only where words steer.
+    /// only where words steer. That of the prompt is not written down.
     case steering
 }
 

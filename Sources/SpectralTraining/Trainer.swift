@@ -85,7 +85,8 @@ extension TrainingRun {
         let counts = StepCounts(
             captionTokens: max(1, batches.reduce(0) { $0 + $1.captionRows.count }),
             answers: max(1, batches.reduce(0) { $0 + $1.answerRows.count }),
-            boxes: max(1, batches.reduce(0) { $0 + $1.boxRows.count }), workers: workers.count)
+            boxes: max(1, batches.reduce(0) { $0 + $1.boxRows.count }), workers: workers.count,
+            readsText: batches.contains { $0.input.prefixes.sequenceCount > 0 })
         runWorkers(workers, on: team, counts: counts, k: k, progress: progress)
         var report = StepReport()
         for worker in workers { report.add(worker.report, workers: workers.count) }

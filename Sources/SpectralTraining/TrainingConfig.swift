@@ -128,7 +128,7 @@ public struct LossWeights: Codable, Sendable, Equatable {
     public var auxiliary = 1.0
     /// Reconstruction, annealed linearly from the first to the second over a run: never off.
     public var reconstruction = [0.05, 0.005]
-    /// l1 on the coefficient matrix C.
+    /// l1 on the coefficient matrix C (not on C2 and C3) of the stacks that a stage trains.
     public var sparsity = 1e-4
     public var smoothing = 0.1
 

@@ -42,6 +42,8 @@ struct StepCounts {
     var answers: Int
     var boxes: Int
     var workers: Int
+    /// Whether any worker's batch has texts.
+    var readsText = true
 }
 
 /// Not shared: the trainer hands each worker to one thread at a time, which is what makes `@unchecked` true.
@@ -84,9 +86,8 @@ final class Worker: @unchecked Sendable {
             auxiliary.backgroundLoss(
                 tape, seen: seen, sides: batch.brighterSides, weight: batch.backgroundWeight * share)
         }
-        let reads = input.prefixes.sequenceCount > 0
-        regularise(tape, seen: seen, layout: input.layout, reads: reads, k: k, share: share, progress: progress, into: &report)
-        if reads {
+        regularise(tape, seen: seen, layout: input.layout, counts, k: k, share: share, progress: progress, into: &report)
+        if input.prefixes.sequenceCount > 0 {
             let memory = model.fuse(tape, input, seen: seen, k: k)
             if let own = batch.own, let reward {
                 report.reward = rewardOwnCaptions(tape, input.prefixes, own, reward, memory, share: share)
@@ -143,7 +144,7 @@ final class Worker: @unchecked Sendable {
     }
 
     private func regularise(
-        _ tape: Tape, seen: Tensor, layout: SequenceLayout, reads: Bool, k: Int, share: Float, progress: Float,
+        _ tape: Tape, seen: Tensor, layout: SequenceLayout, _ counts: StepCounts, k: Int, share: Float, progress: Float,
         into report: inout StepReport
     ) {
         let from = Float(weights.reconstruction.first ?? 0), to = Float(weights.reconstruction.last ?? 0)
@@ -154,7 +155,7 @@ final class Worker: @unchecked Sendable {
         }
         // Where no text is read Adam would take the penalty, alone, for a direction: it carried gains that nothing else
         // moved from 1 to 0 in a thousand steps.
-        for gain in reads ? model.gains : model.visionGains {
+        for gain in counts.readsText ? model.gains : model.visionGains {
             report.sparsity += Losses.sparsity(tape, gain, weight: Float(weights.sparsity) * share)
         }
     }

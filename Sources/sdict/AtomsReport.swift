@@ -45,11 +45,25 @@ struct AtomsReport: Encodable {
         try file.encodeIfPresent(alignment?.alignment, forKey: .alignment)
         try file.encodeIfPresent(alignment?.angle, forKey: .angle)
         if let reading {
-            try file.encode(reading.outputs.compactMap { reading.patches(word: $0) }, forKey: .reading)
+            try file.encode(reading.outputs.compactMap { ReadMap(reading, word: $0) }, forKey: .reading)
         }
         try file.encodeIfPresent(alignment?.layer, forKey: .layer)
         try file.encodeIfPresent(detail, forKey: .detail)
         try file.encodeIfPresent(coherence, forKey: .coherence)
+    }
+
+    /// What is read of the patches after a word.
+    private struct ReadMap: Encodable {
+        /// Place in `words`.
+        let word: Int
+        /// |r| that the map's 1 stands for.
+        let largest: Float
+        let map: LensMatrix
+
+        init?(_ reading: WordReading, word: Int) {
+            guard let map = reading.patches(word: word), let largest = reading.largest(word: word) else { return nil }
+            (self.word, self.largest, self.map) = (word, largest, map)
+        }
     }
 
     // MARK: Text

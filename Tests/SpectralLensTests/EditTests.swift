@@ -65,7 +65,9 @@ import Testing
     func mutingEqualsZeroedRowsOfTheSuffixsOwn(of atom: (text: String, row: Int?), steering: Int?) throws {
         let checkpoint = try TinyCheckpoint(suffixState: .text, steering: steering), (text, row) = atom
         for layer in 0..<2 where steering != nil {
-            checkpoint.change("fusion.layers.\(layer).mixer.steering.up") { values, _ in values = values.indices.map { sin(Float($0)) } }
+            checkpoint.change("fusion.layers.\(layer).mixer.steering.up") { values, _ in
+                values = values.indices.map { sin(Float($0)) }
+            }
         }
         let address = try #require(AtomAddress(text)), original = try checkpoint.load()
         let written = caption(original, .muting([address]))

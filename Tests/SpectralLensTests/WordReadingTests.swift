@@ -11,7 +11,9 @@ import Testing
     private func checkpoint(steering: Int?) throws -> TinyCheckpoint {
         let checkpoint = try TinyCheckpoint(suffixState: steering == nil ? .all : .text, steering: steering)
         for layer in 0..<2 where steering != nil {
-            checkpoint.change("fusion.layers.\(layer).mixer.steering.up") { values, _ in values = values.indices.map { sin(Float($0)) } }
+            checkpoint.change("fusion.layers.\(layer).mixer.steering.up") { values, _ in
+                values = values.indices.map { sin(Float($0)) }
+            }
         }
         return checkpoint
     }
@@ -28,7 +30,8 @@ import Testing
         let mixer = "fusion.layers.\(layer).mixer.", w = model.matrix("fusion.frequencies")
         // The last layer of a suffix on text atoms reads through C and B.
         let own = steering != nil && layer == 1
-        let gain = model.matrix(mixer + (own ? "atoms.gain" : "cross_gain")), bias = model.matrix(mixer + (own ? "atoms.phase_bias" : "cross_phase_bias"))
+        let gain = model.matrix(mixer + (own ? "atoms.gain" : "cross_gain"))
+        let bias = model.matrix(mixer + (own ? "atoms.phase_bias" : "cross_phase_bias"))
         let amplitude = model.matrix(mixer + "atoms.log_amplitude")[0].map { exp($0) }
         let values = try #require(trace.tapped(.fusion, layer, .imageValues)), turns = trace.tapped(.fusion, layer, .steering)
         #expect(turns?.rows == (steering == nil ? nil : found.outputs.count) && (turns?.columns ?? 2 * all) == 2 * all)
@@ -65,5 +68,9 @@ import Testing
         #expect(try #require(found.patches(word: nil)).values.max() == 1)
         let muted = try self.trace(model, edits: .muting([AtomAddress(.fusion, atom: 2)]))
         #expect(muted.wordReading() == nil, "edits change what is read through")
+        let elsewhere = try self.trace(model, edits: .muting([AtomAddress(.vision, atom: 2)]))
+        #expect(elsewhere.wordReading()?.patches(word: 2) != found.patches(word: 2) && elsewhere.wordReading() != nil)
+        let paper = try TinyCheckpoint(.paper).load()
+        #expect(try self.trace(paper).wordReading() == nil, "a pseudo-inverse has no one patch's part")
     }
 }

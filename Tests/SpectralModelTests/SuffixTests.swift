@@ -59,7 +59,8 @@ import Testing
         (.attention, .all, nil),
     ] as [(ModelConfig.Preset, ModelConfig.SuffixState, Int?)])
     func suffixIsCausal(of made: (preset: ModelConfig.Preset, suffix: ModelConfig.SuffixState, steering: Int?)) {
-        let tiny = TinyModel(made.preset, suffixes: [5, 5, 5], suffixState: made.suffix, steering: made.steering), model = tiny.model(trainable: false)
+        let tiny = TinyModel(made.preset, suffixes: [5, 5, 5], suffixState: made.suffix, steering: made.steering)
+        let model = tiny.model(trainable: false)
         let tape = Tape(recording: false), d = tiny.config.width
         let image = model.see(tape, patches: tiny.patches, layout: tiny.layout, k: 5)
         let prompt = model.read(tape, prompts: tiny.prompts, layout: tiny.layout, k: 5)

@@ -181,7 +181,7 @@ struct DataEvaluationTests {
                     .init(model: MeasuredModel(baseline: "two"), scores: scores, ciderDifference: difference),
                 ])
         }
-        #expect(report(found).table.last == ["less that of one", "-", "+0.1000 (+0.0372 to +0.1628)"])
+        #expect(report(found).table.last == ["CIDEr-D less that of one", "-", "+0.1000 (+0.0372 to +0.1628)"])
         #expect(report(found).notes.contains { $0.contains("95 %") } && !report(nil).notes.contains { $0.contains("95 %") })
         #expect(report(nil).table.last?.first == "CIDEr-D")
     }

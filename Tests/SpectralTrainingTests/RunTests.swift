@@ -124,7 +124,8 @@ struct RunTests {
         for (stage, reads) in zip(tinyConfig().stages, [false, true]) {
             worker.batch = run.source.batch(stage: stage, images: 0..<2)
             worker.batch?.dropout = nil
-            worker.run(counts: StepCounts(captionTokens: 20, answers: 4, boxes: 2, workers: 1), k: 6, progress: 0)
+            let counts = StepCounts(captionTokens: 20, answers: 4, boxes: 2, workers: 1, readsText: reads)
+            worker.run(counts: counts, k: 6, progress: 0)
             let others = worker.model.gains.dropFirst(worker.model.visionGains.count)
             #expect(worker.model.visionGains.allSatisfy { $0.gradient != nil })
             #expect(others.count == 3 && others.allSatisfy { ($0.gradient != nil) == reads })

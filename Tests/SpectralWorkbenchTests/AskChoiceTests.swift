@@ -114,13 +114,13 @@ import Testing
         state.focus = .alignment
         _ = try state.type("mmm")
         #expect(state.alignmentMode == .reading && state.shownAlignment?.map.values == [0.25, 0.5, 1, 0.75])
-        #expect(text(state).contains("What the output reads of the image"))
+        #expect(text(state).contains("Read of the image by the output"))
         _ = try state.type("k")
         #expect(state.chosenPatch == MapCursor(row: 0, column: 0), "the cursor stood on the peak, 1, 0")
         state.chooseWord(3)
         #expect(state.shownAlignment?.map.values == [0.25, 0.5, 1, 0.75])
         state.chooseWord(1)
-        #expect(state.shownAlignment == nil && text(state).contains("Only words of the output"))
+        #expect(state.shownAlignment == nil && text(state).contains("words of the output alone"))
         _ = try state.type("m")
         #expect(state.alignmentMode == .words)
     }

@@ -61,7 +61,8 @@ public struct ModelConfig: Codable, Sendable, Equatable {
     public var suffixState: SuffixState
     /// Masks of salience, each shared by `width / salienceGroups` channels in a row; `nil` for one a channel.
     public var salienceGroups: Int?
-    /// How many masks over places a word mixes to read the image by; `nil` where all words read it alike.
+    /// How many masks over places a word mixes, in each fusion layer, to read the image by; `nil` where all words read it
+    /// alike. Needs `suffixState` text.
     public var steering: Int?
 
     public init(

@@ -121,7 +121,7 @@ public struct CaptionReport: Codable, Sendable, MeasuredTable {
             + [["images"] + columns.map { _ in "\(data.images)" }, ["decoding"] + columns.map { _ in decoding }]
             + (0..<4).map { order in row("BLEU-\(order + 1)") { $0.bleu[order] } }
             + [row("ROUGE-L") { $0.rougeL }, row("METEOR (exact, stem)") { $0.meteor }, row("CIDEr-D") { $0.ciderD }]
-            + (comparing ? [["less that of \(columns[0].model.title)"] + columns.map { Self.shown($0.ciderDifference) }] : [])
+            + (comparing ? [["CIDEr-D less that of \(columns[0].model.title)"] + columns.map { Self.shown($0.ciderDifference) }] : [])
     }
 
     private var comparing: Bool { columns.contains { $0.ciderDifference != nil } }
@@ -135,7 +135,8 @@ public struct CaptionReport: Codable, Sendable, MeasuredTable {
             "METEOR counts equal words and equal stems only; with synonyms and paraphrases, which are left out, it is higher.",
             "CIDEr-D weighs words by the references of these \(data.images) images.",
         ] + (comparing
-            ? ["Behind a difference stands its 95 % interval, for other images like these; other runs of training may differ more."] : [])
+            ? ["Behind a difference stands its 95 % interval, for other images like these; other runs of training may differ more."]
+            : [])
             + (constant.map {
             [
                 "Column constant says of every image: \($0) (of \(CaptionBaselines.tried) training captions the best by CIDEr-D on "

@@ -15,7 +15,8 @@ public struct PairedDifference: Codable, Sendable, Equatable {
         precondition(a.count == b.count, "\(a.count) and \(b.count) images are not the same")
         guard a.count >= Self.leastImages else { return nil }
         let n = Double(a.count), differences = zip(a, b).map { $0 - $1 }, mean = differences.reduce(0, +) / n
-        let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1), reach = 1.96 * (variance / n).squareRoot()
+        let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1)
+        let reach = 1.96 * (variance / n).squareRoot()
         (self.mean, low, high) = (mean, mean - reach, mean + reach)
     }
 }

@@ -152,13 +152,13 @@ extension WorkbenchState {
             map: Heatmap(map, title: "phase alignment by patch, layer \(layer)"))
     }
 
-    /// What the chosen word of the output reads of each patch, or all of them on the mean; nil for words of the prompt.
+    /// What is read of each patch after the chosen word of the output, or in all of it; nil for words of the prompt.
     var patchesRead: NamedMap? {
         guard let turn = shownTurn, let reading = turn.measurement.reading, chosenWord == nil || alignedWord != nil,
             let map = reading.patches(word: alignedWord)
         else { return nil }
         return NamedMap(
-            name: alignedWord.map { "What \(turn.name(ofWord: $0)) reads of the image" } ?? "What the output reads of the image",
+            name: alignedWord.map { "Read of the image after \(turn.name(ofWord: $0))" } ?? "Read of the image by the output",
             map: Heatmap(map, title: "|r| by patch, layer \(reading.layer)" + (reading.isSteered ? "" : "; words do not steer")))
     }
 

@@ -49,7 +49,7 @@ enum AlignmentView {
 
     private static func explanation(_ state: WorkbenchState) -> String {
         if state.alignmentMode == .reading, state.shownTurn?.measurement.reading != nil {
-            return "Only words of the output read the image: choose one of those in the conversation, or press m for the alignment."
+            return "Shown for words of the output alone: choose one of those in the conversation, or press m for the alignment."
         }
         if state.alignmentMode == .patches, state.selectedAtom != nil, state.selectedAtom?.address.stack != .fusion {
             return "Patches and words meet in fusion atoms: choose one above, or press m for words."

@@ -27,7 +27,7 @@ struct AtomsCommand: AsyncParsableCommand {
             The task is a question with --question, a box with --phrase, otherwise a caption.
 
             With --json: checkpoint, k, stack, thresholds, records; with an image also image, words, output, score, \
-            unit, method, effects, overlay, alignment, angle, reading (what each output word reads of the patches), layer; with --atom also detail; with --coherence also \
+            unit, method, effects, overlay, alignment, angle, reading [{word, largest, map}] (what is read of the patches after each word of the output, to choose the next), layer; with --atom also detail; with --coherence also \
             coherence {stack, tokens, matrix, pairs}. --usage gives checkpoint, k, n, images, unreadable, thresholds, atoms \
             [{stack, index, frequency, period, periodUnit, rasterAxes, n, minimum, lowerQuartile, median, upperQuartile, \
             maximum, isDead, duplicateOf, imageParts, histogram {decibels, bins, zeros}, top}]. Matrices hold every \

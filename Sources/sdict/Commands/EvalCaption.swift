@@ -22,7 +22,8 @@ struct EvalCaption: ParsableCommand {
             What was done is kept in FILE.partial until the end: after an interruption the same command goes on from \
             there. An image that cannot be read gets an empty caption and a warning, and the status is 1.
 
-            With --json: command, data, decoding, columns [{model, scores {bleu, rougeL, meteor, ciderD}}], constant.
+            With --json: command, data, decoding, columns [{model, scores {bleu, rougeL, meteor, ciderD}, ciderDifference {mean, \
+            low, high}}], constant. The difference is the column's CIDEr-D less the first column's, with its 95 % interval.
 
             Examples:
               sdict eval caption --data captions.json --images images --out results.json
