@@ -37,23 +37,14 @@ struct TokenContributions {
         self.image = image.values
         words = prompt.values + suffix
         let kept = kept, own = stack.layers[layer]
-        func atoms(_ place: (Double, Double, Double)) -> [SIMD2<Double>] {
-            kept.map { k in
-                let w = stack.frequencies[k].map(Double.init)
-                let turns = w[0] * place.0 + w[1] * place.1 + w[2] * place.2
-                let psi = 2 * Double.pi * (turns - turns.rounded()) + Double(own.phase[k])
-                return SIMD2(cos(psi), -sin(psi)) * Double(own.amplitude[k])
-            }
-        }
         imageAtoms = (0..<trace.gridHeight).flatMap { y in
-            (0..<trace.gridWidth).flatMap { x in atoms((Double(x), Double(y), 0)) }
+            (0..<trace.gridWidth).flatMap { x in stack.conjugates(kept, layer: layer, at: (Double(x), Double(y), 0)) }
         }
-        let centre = (Double(trace.gridWidth - 1) / 2, Double(trace.gridHeight - 1) / 2)
         // A suffix with a state of its own adds nothing to the atoms that state does not hold.
         let silent = kept.map { k in own.suffixGain.map { $0[k] == nil } ?? false }
         let promptCount = trace.promptCount
         wordAtoms = trace.words.enumerated().flatMap { t, word in
-            let all = atoms((centre.0, centre.1, Double(word.position)))
+            let all = stack.conjugates(kept, layer: layer, at: trace.place(of: word))
             return t < promptCount ? all : zip(all, silent).map { $1 ? .zero : $0 }
         }
     }
@@ -72,6 +63,25 @@ struct TokenContributions {
 
     func imageSum() -> [SIMD2<Double>] { sum(image, imageAtoms, tokens: 0..<imageCount) }
     func wordSum(_ range: Range<Int>) -> [SIMD2<Double>] { sum(words, wordAtoms, tokens: range) }
+}
+
+extension AnswerTrace {
+    /// Where words lie: over the middle of the image.
+    func place(of word: TraceToken) -> (x: Double, y: Double, t: Double) {
+        (Double(gridWidth - 1) / 2, Double(gridHeight - 1) / 2, Double(word.position))
+    }
+}
+
+extension StackAtoms {
+    /// conj(phi_k) of these fusion atoms at one place, as (re, im).
+    func conjugates(_ kept: [Int], layer: Int, at place: (x: Double, y: Double, t: Double)) -> [SIMD2<Double>] {
+        let own = layers[layer]
+        return kept.map { k in
+            let w = frequencies[k].map(Double.init), turns = w[0] * place.x + w[1] * place.y + w[2] * place.t
+            let psi = 2 * Double.pi * (turns - turns.rounded()) + Double(own.phase[k])
+            return SIMD2(cos(psi), -sin(psi)) * Double(own.amplitude[k])
+        }
+    }
 }
 
 /// The inner product of two complex vectors and their lengths.

@@ -1,8 +1,8 @@
 // Where the image is read after each output word: what every patch adds in a fusion layer to the state that chooses the next.
 //
-// Models with salience only: S is then a sum over tokens; a pseudo-inverse has no one patch's part. A word at t reads, channel by channel, Re sum_k phi_k(t) g_k M_kc S_kc, with S = sum_n conj(phi_k(n)) u_n, u_n = w_n v_n,
-// M = C2 exp(i B2) (C and B where text has no cross gain) and g the word's own steering, 1 where words do not steer. So
-// patch n adds
+// Models with salience only: S is then a sum over tokens; a pseudo-inverse has no one patch's part. A word at t reads, channel
+// by channel, Re sum_k phi_k(t) g_k M_kc S_kc, with S = sum_n conj(phi_k(n)) u_n, u_n = w_n v_n, M = C2 exp(i B2) (C and B
+// where text has no cross gain) and g the word's own steering, 1 where words do not steer. So patch n adds
 //     r_nc = u_nc Re sum_k phi_k(t) g_k M_kc conj(phi_k(n)),
 // and how much that is, is |r_n| over channels. What the words add, and the gate and norm that follow, are not in it.
 
@@ -73,9 +73,10 @@ extension AnswerTrace {
         var magnitudes: [Float] = []
         for t in outputs {
             var turned = [Float](repeating: 0, count: 2 * kept.count * d)
+            // Of all kept atoms, also those that an output word feeds nothing.
+            let conjugates = stack.conjugates(kept, layer: layer, at: place(of: words[t]))
             for (j, k) in kept.enumerated() {
-                // phi_k(t): of all kept atoms, also those that an output word feeds nothing.
-                var atom = Self.atom(stack.frequencies[k], own.amplitude[k], own.phase[k], at: textPlace(words[t].position))
+                var atom = SIMD2(conjugates[j].x, -conjugates[j].y)
                 if let steering {
                     let row = (t - promptCount) * steering.columns, re = steering.values[row + k]
                     atom = Self.product(atom, SIMD2(Double(re), Double(steering.values[row + steering.columns / 2 + k])))
@@ -96,15 +97,6 @@ extension AnswerTrace {
         return WordReading(
             layer: layer, isSteered: steering != nil, outputs: outputs, words: words, gridWidth: gridWidth, gridHeight: gridHeight,
             magnitudes: magnitudes)
-    }
-
-    /// Where words lie: over the middle of the image.
-    private func textPlace(_ t: Int) -> [Double] { [Double(gridWidth - 1) / 2, Double(gridHeight - 1) / 2, Double(t)] }
-
-    private static func atom(_ frequency: [Float], _ amplitude: Float, _ phase: Float, at place: [Double]) -> SIMD2<Double> {
-        let turns = zip(frequency, place).reduce(0.0) { $0 + Double($1.0) * $1.1 }
-        let psi = 2 * Double.pi * (turns - turns.rounded()) + Double(phase)
-        return SIMD2(cos(psi), sin(psi)) * Double(amplitude)
     }
 
     private static func product(_ a: SIMD2<Double>, _ b: SIMD2<Double>) -> SIMD2<Double> {
