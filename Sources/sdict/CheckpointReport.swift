@@ -34,6 +34,7 @@ struct CheckpointReport {
         let answers: Int
         let files: [File]
         let familiarity: Measured?
+        let metadata: [String: String]
         let k: Int
         let stateBytes: Int
         let warnings: [String]
@@ -71,6 +72,7 @@ struct CheckpointReport {
             familiarity: try Familiarity.read(folder: folder.path, config: config).map {
                 Measured(images: $0.images, k: $0.k)
             },
+            metadata: folder.weights.metadata,
             k: k, stateBytes: model.decodingStateBytes(k: k),
             warnings: warnings)
     }
@@ -137,12 +139,19 @@ struct CheckpointReport {
                     "  \(module.module.printable)",
                     "\(grouped(module.parameters)) in \(module.tensors) tensor\(module.tensors == 1 ? "" : "s")"))
         }
+        if !facts.metadata.isEmpty { lines.append(row("metadata", "as the weights say")) }
+        for (key, value) in facts.metadata.sorted(by: { $0.key < $1.key }) { lines.append(row("  \(key.printable)", value.printable)) }
         lines.append(row("files", grouped(facts.files.reduce(0) { $0 + $1.bytes }) + " bytes"))
         for file in facts.files { lines.append(row("  \(file.file.printable)", grouped(file.bytes))) }
         let familiarity = facts.familiarity.map { "measured on \(grouped($0.images)) training images" }
         lines.append(row("familiarity", familiarity ?? "not measured: images unlike the training images get no warning"))
         lines.append(row("evaluation", evaluation == nil ? "none" : CheckpointFolder.evaluationName))
-        if let evaluation { lines += Self.flat(evaluation, "").map { row("  \($0.key.printable)", $0.value.printable) } }
+        if let evaluation {
+            // Of a table of several the first column is this checkpoint's.
+            let figures = Self.flat(evaluation, ""), own = figures.filter { !$0.key.hasPrefix("columns.") || $0.key.hasPrefix("columns.0.") }
+            lines += own.map { row("  \($0.key.printable)", $0.value.printable) }
+            if own.count < figures.count { lines.append("  and \(figures.count - own.count) figures of other columns, which --json prints") }
+        }
         return lines
     }
 
@@ -159,6 +168,11 @@ struct CheckpointReport {
         return digits + text
     }
 
+    /// Four digits are more than any of them is sure of.
+    private static func rounded(_ number: NSNumber) -> String {
+        number.doubleValue == number.doubleValue.rounded() ? "\(number)" : String(format: "%.4g", number.doubleValue)
+    }
+
     /// The leaves of a JSON value by their dotted keys, in alphabetical order.
     static func flat(_ value: Any, _ key: String) -> [(key: String, value: String)] {
         func joined(_ part: String) -> String { key.isEmpty ? part : key + "." + part }
@@ -166,7 +180,9 @@ struct CheckpointReport {
         case let object as [String: Any]:
             return object.sorted { $0.key < $1.key }.flatMap { flat($0.value, joined($0.key)) }
         case let list as [NSNumber]:
-            return [(key, list.map { "\($0)" }.joined(separator: ", "))]
+            return [(key, list.map(rounded).joined(separator: ", "))]
+        case let number as NSNumber:
+            return [(key, rounded(number))]
         case let list as [Any]:
             return list.enumerated().flatMap { flat($0.element, joined("\($0.offset)")) }
         default:

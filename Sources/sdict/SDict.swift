@@ -27,6 +27,7 @@ struct SDict: AsyncParsableCommand {
             EvalCommand.self,
             BenchCommand.self,
             TrainCommand.self,
+            BlendCommand.self,
             ReplayCommand.self,
             ManCommand.self,
         ],

@@ -259,6 +259,42 @@ import Testing
         #expect(object["familiarity"] is NSNull && other["evaluation"] is NSNull)
         let text = try Program.run("inspect", checkpoint)
         #expect(text.lines.contains { $0.hasPrefix("  vqa.overall") && $0.hasSuffix("0.5") })
+        // Of several columns its own, to four digits; of the others how many figures there are.
+        let columns = [["bleu": 0.123456, "asked": 2000], ["bleu": 0.25, "asked": 2000]]
+        try JSONSerialization.data(withJSONObject: ["columns": columns, "command": "sdict eval"] as [String: Any]).write(
+            to: URL(fileURLWithPath: checkpoint + "/" + CheckpointFolder.evaluationName))
+        let short = try Program.run("inspect", checkpoint).lines
+        #expect(short.contains { $0.hasPrefix("  command") && $0.hasSuffix("sdict eval") })
+        #expect(short.contains { $0.hasPrefix("  columns.0.bleu") && $0.hasSuffix(" 0.1235") })
+        #expect(short.contains { $0.hasPrefix("  columns.0.asked") && $0.hasSuffix(" 2000") })
+        #expect(!short.contains { $0.contains("columns.1") } && short.contains("  and 2 figures of other columns, which --json prints"))
+    }
+
+    /// Each weight between the two, to what half a number is stored with; refusals leave no folder.
+    @Test func blend() throws {
+        let other = try TinyCheckpoint.write(to: folder.file("other"), seed: 2), out = folder.file("between")
+        let made = try Program.run("blend", checkpoint, other, "--share", "0.25", "--out", out)
+        #expect(made.status == 0 && made.lines.count == 1 && made.output.hasSuffix(out + "\n"), "\(made.errors)")
+        let (a, b, c) = (try CheckpointFolder(path: checkpoint), try CheckpointFolder(path: other), try CheckpointFolder(path: out))
+        #expect(made.output.hasPrefix(try c.contentHash()) && c.weights.names == b.weights.names)
+        for name in c.weights.names {
+            let shape = try #require(c.weights.shape(of: name))
+            #expect(c.weights.dtype(of: name) == b.weights.dtype(of: name))
+            let (x, y) = (try a.weights.floats(name, shape: shape), try b.weights.floats(name, shape: shape))
+            for (i, z) in try c.weights.floats(name, shape: shape).enumerated() {
+                #expect(abs(z - (0.25 * x[i] + 0.75 * y[i])) <= max(abs(z), 1) / 1024, "\(name)")
+            }
+        }
+        #expect(c.weights.metadata["blend"] == "0.25 of \(try a.contentHash()), the rest of \(try b.contentHash())")
+        #expect(try Program.run("inspect", out).lines.contains { $0.hasPrefix("  blend") && $0.contains("0.25 of ") })
+        #expect(try Program.run("caption", folder.scene("a.png"), "--checkpoint", out).status == 0)
+        let again = try Program.run("blend", checkpoint, other, "--share", "0.5", "--out", out)
+        #expect(again.status == 1 && again.errors.contains("there is something already"))
+        let foreign = try Program.run("blend", checkpoint, "easy-vqa", "--share", "0.5", "--out", folder.file("none"))
+        #expect(foreign.status == 1 && foreign.errors.contains("they differ in config.json; name two checkpoints of one run"))
+        let all = try Program.run("blend", checkpoint, other, "--share", "1", "--out", folder.file("none"))
+        #expect(all.status == 2 && all.errors.contains("above 0 and below 1"))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("none")))
     }
 
     @Test func writeFamiliarity() throws {

@@ -12,6 +12,10 @@ public enum CheckpointError: Error, CustomStringConvertible, Equatable {
     case mismatch(path: String, expected: String, found: String)
     /// The weights are not those of the model that the config describes.
     case wrongTensors(path: String, missing: [String], unexpected: [String])
+    /// Two checkpoints that should be of one model differ in a part.
+    case different(path: String, other: String, part: String)
+    /// A folder for a new checkpoint has something in it.
+    case occupied(path: String)
 
     public var description: String {
         switch self {
@@ -33,6 +37,11 @@ public enum CheckpointError: Error, CustomStringConvertible, Equatable {
             let others = unexpected.isEmpty ? "" : " (it has instead: \(MessageText.list(unexpected)))"
             return "weights \(clean(path)) lack \(missing.count) of the model's tensors: "
                 + "\(MessageText.list(missing))\(others); use the weights that belong to this config"
+        case .occupied(let path):
+            return "cannot write checkpoint \(clean(path)): there is something already; name another folder"
+        case .different(let path, let other, let part):
+            return "cannot blend \(clean(path)) with \(clean(other)): they differ in \(clean(part)); "
+                + "name two checkpoints of one run"
         }
     }
 

@@ -150,7 +150,7 @@ public struct CheckpointFolder: Sendable {
         return lines
     }
 
-    private static func join(_ folder: String, _ name: String) -> String {
+    static func join(_ folder: String, _ name: String) -> String {
         folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
 

@@ -14,8 +14,9 @@ struct InspectCommand: AsyncParsableCommand {
             an image unlike them is told are written into the checkpoint folder.
 
             With --json: path, hash, config, parameters, modules [{module, tensors, parameters}], tokenizer {tokens, \
-            special, longestPrompt, longestOutput}, answers, files [{file, bytes}], familiarity {images, k}, evaluation, k, \
-            stateBytes (what decoding carries from word to word at that k), warnings.
+            special, longestPrompt, longestOutput}, answers, files [{file, bytes}], familiarity {images, k}, metadata (the \
+            weights' own notes: run, step, blend), evaluation, k, stateBytes (what decoding carries from word to word at \
+            that k), warnings.
 
             Examples:
               sdict inspect
