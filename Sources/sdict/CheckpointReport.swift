@@ -140,7 +140,9 @@ struct CheckpointReport {
                     "\(grouped(module.parameters)) in \(module.tensors) tensor\(module.tensors == 1 ? "" : "s")"))
         }
         if !facts.metadata.isEmpty { lines.append(row("metadata", "as the weights say")) }
-        for (key, value) in facts.metadata.sorted(by: { $0.key < $1.key }) { lines.append(row("  \(key.printable)", value.printable)) }
+        for (key, value) in facts.metadata.sorted(by: { $0.key < $1.key }) {
+            lines.append(row("  \(key.printable)", value.printable))
+        }
         lines.append(row("files", grouped(facts.files.reduce(0) { $0 + $1.bytes }) + " bytes"))
         for file in facts.files { lines.append(row("  \(file.file.printable)", grouped(file.bytes))) }
         let familiarity = facts.familiarity.map { "measured on \(grouped($0.images)) training images" }
@@ -148,9 +150,11 @@ struct CheckpointReport {
         lines.append(row("evaluation", evaluation == nil ? "none" : CheckpointFolder.evaluationName))
         if let evaluation {
             // Of a table of several the first column is this checkpoint's.
-            let figures = Self.flat(evaluation, ""), own = figures.filter { !$0.key.hasPrefix("columns.") || $0.key.hasPrefix("columns.0.") }
+            let figures = Self.flat(evaluation, "")
+            let own = figures.filter { !$0.key.hasPrefix("columns.") || $0.key.hasPrefix("columns.0.") }
             lines += own.map { row("  \($0.key.printable)", $0.value.printable) }
-            if own.count < figures.count { lines.append("  and \(figures.count - own.count) figures of other columns, which --json prints") }
+            let others = figures.count - own.count
+            if others > 0 { lines.append("  and \(others) figures of other columns, which --json prints") }
         }
         return lines
     }

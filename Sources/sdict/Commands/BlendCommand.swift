@@ -42,7 +42,8 @@ struct BlendCommand: ParsableCommand {
         let after = try CheckpointFolder(path: Bundled.checkpointPath(second))
         let runs = [before, after].map { $0.weights.metadata["run"] ?? "" }
         if runs[0] != runs[1] {
-            Output.warning("their runs have other names (\(runs[0].printable), \(runs[1].printable)): between two runs nothing sensible lies")
+            let names = runs.map(\.printable).joined(separator: ", ")
+            Output.warning("their runs have other names (\(names)): between two runs lies nothing sensible")
         }
         try before.blend(with: after, share: share, to: out)
         Output.line("\(try CheckpointFolder(path: out).contentHash())  \(out.printable)")
