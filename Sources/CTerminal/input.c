@@ -19,6 +19,7 @@ enum {
     // A key's bytes come together; longer than this between two of them and the first stood alone.
     between_bytes = 25,
     longest_silence_in_paste = 500,
+    longest_silence_in_reply = 50,
     longest_paste = 64 * 1024,
 };
 
@@ -92,19 +93,28 @@ static void drop_rest(void) {
     while (get_wch(&code) == OK && !(code >= 0x40 && code <= 0x7e)) {}
 }
 
+// The rest of a string that a terminal sends in reply (OSC, DCS and their like), up to BEL or ESC \\.
+static void drop_string(void) {
+    wint_t code, last = 0;
+    wtimeout(stdscr, longest_silence_in_reply);
+    while (get_wch(&code) == OK && code != 7 && !(last == 27 && code == L'\\')) last = code;
+}
+
 // What follows an escape that began no known key. A whole unknown sequence is dropped, so that its letters are not
-// taken for typing; anything else is left for the next call.
+// taken for typing. So are the keys that shells edit a line by with Alt held, and only these: Alt and a letter look like
+// Esc and a letter from a program that types both at once. Anything else is left for the next call.
 static bool dropped_sequence(void) {
     wint_t code;
     wtimeout(stdscr, 0);
     if (get_wch(&code) != OK) return false;
-    if (code != L'[' && code != L'O') {
-        unget_wch((wchar_t)code);
-        return false;
+    switch (code) {
+    case L'[': drop_rest(); return true;
+    case L'O': get_wch(&code); return true;
+    case L']': case L'P': case L'X': case L'^': case L'_': drop_string(); return true;
+    case L'b': case L'd': case L'f': case 0x7f: return true;
     }
-    if (code == L'[') drop_rest();
-    else get_wch(&code);
-    return true;
+    unget_wch((wchar_t)code);
+    return false;
 }
 
 static ct_event translate(int result, wint_t code) {

@@ -91,7 +91,10 @@ static void on_asked(int number) {
     // Not after a fault: what led to it should not be there again at the next start.
     ct_carry_out_will();
     ct_restore_errors();
-    sigaction(number, &before[number], NULL);
+    // Swift's runtime takes SIGQUIT for a crash and would hold the program for its dialog.
+    struct sigaction plain = {.sa_handler = SIG_DFL};
+    sigemptyset(&plain.sa_mask);
+    sigaction(number, number == SIGQUIT ? &plain : &before[number], NULL);
     unblock(number);
     raise(number);
     errno = error;

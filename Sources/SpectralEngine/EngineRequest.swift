@@ -11,7 +11,7 @@ public struct EngineRequest: Sendable, Equatable {
         case ask(question: String, candidates: Int = 5)
         case ground(phrase: String)
 
-        var kind: ModelConfig.Job {
+        public var kind: ModelConfig.Job {
             switch self {
             case .caption: .caption
             case .ask: .vqa

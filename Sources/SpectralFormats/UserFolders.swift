@@ -18,6 +18,14 @@ public enum UserFolders {
         folder("XDG_CACHE_HOME", "/.cache", environment)
     }
 
+    /// A path with the `~` that it begins with written out: `$HOME`, as a shell has it.
+    public static func expanded(_ path: String, _ environment: [String: String] = ProcessInfo.processInfo.environment) -> String {
+        guard path == "~" || path.hasPrefix("~/"), let home = environment["HOME"], home.hasPrefix("/") else {
+            return (path as NSString).expandingTildeInPath
+        }
+        return home + path.dropFirst()
+    }
+
     /// Makes such a folder if it is missing, for its owner alone.
     public static func make(_ folder: String) throws {
         try FileManager.default.createDirectory(

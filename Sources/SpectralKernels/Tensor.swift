@@ -9,8 +9,10 @@ public final class Tensor {
     public let values: FloatBuffer
     /// Whether a loss can depend on these values in a way anyone wants to know.
     public let needsGradient: Bool
-    /// Same shape as `values`; `nil` until a backward map has written to it.
+    /// Same shape as `values`; `nil` until a backward map has written to it, and again once it is cleared.
     public private(set) var gradient: FloatBuffer?
+    /// Where the last gradient stood, for the next one.
+    private var spare: FloatBuffer?
     private let pool: BufferPool?
 
     public var count: Int { rows * columns }
@@ -36,8 +38,8 @@ public final class Tensor {
     /// Where a backward map writes, and whether it must add (`keep`) or may overwrite.
     func gradientSink() -> (pointer: UnsafeMutablePointer<Float>, keep: Bool) {
         if let gradient { return (gradient.pointer, true) }
-        let fresh = FloatBuffer(count: count, pool: pool, zeroed: false)
-        gradient = fresh
+        let fresh = spare ?? FloatBuffer(count: count, pool: pool, zeroed: false)
+        (gradient, spare) = (fresh, nil)
         return (fresh.pointer, false)
     }
 
@@ -63,7 +65,10 @@ public final class Tensor {
         body(UnsafeMutableBufferPointer(start: clearedGradient(), count: count))
     }
 
-    public func clearGradient() { gradient?.clear() }
+    /// Forgets the gradient: what no backward map writes to afterwards has none, whatever it had before.
+    public func clearGradient() {
+        if let gradient { (spare, self.gradient) = (gradient, nil) }
+    }
 
     var pointer: UnsafeMutablePointer<Float> { values.pointer }
 }

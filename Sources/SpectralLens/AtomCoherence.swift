@@ -29,15 +29,11 @@ public struct AtomCoherence: Sendable, Codable, Equatable {
     /// - Parameter grid: patches along x and y, and tokens of text.
     public init(_ atoms: StackAtoms, grid: (width: Int, height: Int, text: Int)) {
         let n = atoms.count, gram = atoms.gram(width: grid.width, height: grid.height, text: grid.text)
-        var values = [Float](repeating: 0, count: n * n)
+        var values = [Float](repeating: 1, count: n * n)
         for k in 0..<n {
-            values[k * n + k] = 1
             for l in k + 1..<max(k + 1, n) {
-                let i = k * n + l, size = (gram.re[i] * gram.re[i] + gram.im[i] * gram.im[i]).squareRoot()
-                let scale = (gram.re[k * n + k] * gram.re[l * n + l]).squareRoot()
-                let value = scale > 0 ? Float(min(1, size / scale)) : 0
-                values[i] = value
-                values[l * n + k] = value
+                let value = Self.coherence(gram, k, l)
+                (values[k * n + l], values[l * n + k]) = (value, value)
             }
         }
         stack = atoms.stack
@@ -57,6 +53,13 @@ public struct AtomCoherence: Sendable, Codable, Equatable {
         }
         pairs = Array(
             all.sorted { ($0.coherence, $1.first, $1.second) > ($1.coherence, $0.first, $0.second) }.prefix(Self.mostPairs))
+    }
+
+    /// |G_kl| / sqrt(G_kk G_ll).
+    static func coherence(_ gram: ComplexMatrix, _ k: Int, _ l: Int) -> Float {
+        let n = gram.columns, i = k * n + l, size = (gram.re[i] * gram.re[i] + gram.im[i] * gram.im[i]).squareRoot()
+        let scale = (gram.re[k * n + k] * gram.re[l * n + l]).squareRoot()
+        return scale > 0 ? Float(min(1, size / scale)) : 0
     }
 
     /// The atom most like `atom`; `nil` where there is no other.

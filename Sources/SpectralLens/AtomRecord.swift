@@ -1,6 +1,7 @@
 // A stack's atoms as a table: what each one is, and what it carried in one answer.
 
 import Foundation
+import SpectralKernels
 import SpectralModel
 
 /// Where the flags of a record begin. Every table that shows flags states these.
@@ -129,6 +130,7 @@ public struct AtomTable: Sendable {
             case .text: [grid.text]
             case .fusion: [grid.width, grid.height, grid.text]
             }
+        let gram = atoms.gram(width: grid.width, height: grid.height, text: grid.text, mirrored: true)
         let kept = trace?.kept[atoms.stack] ?? Array(0..<atoms.count)
         let shares = atoms.layers.indices.map { layer in trace.flatMap { Self.energyShares($0, atoms, layer: layer) } }
         let parts = atoms.layers.indices.map { layer in trace.flatMap { Self.imageParts($0, atoms, layer: layer) } }
@@ -156,7 +158,7 @@ public struct AtomTable: Sendable {
                 energyShare: known.isEmpty ? nil : mean(known),
                 // The shares are of what image and prompt leave: they say nothing of an atom that keeps the output's words.
                 isDead: known.isEmpty || uses.contains { $0.meanSuffixGain != nil } ? nil : known.allSatisfy { $0 < small },
-                duplicateOf: Self.duplicate(of: k, in: atoms.frequencies, sizes: sizes, thresholds),
+                duplicateOf: Self.duplicate(of: k, in: atoms.frequencies, sizes: sizes, gram: gram, thresholds),
                 isNearNyquist: w.contains { abs(remainder($0, 1)) >= thresholds.nearNyquist },
                 rasterAxes: thresholds.rasterAxes(w, atoms.stack, grid: grid))
         }
@@ -170,27 +172,23 @@ public struct AtomTable: Sendable {
         return (degrees + 360).truncatingRemainder(dividingBy: 180)
     }
 
-    /// |phi_j^H phi_k| / (|phi_j| |phi_k|) on a grid: the product over axes of |sin(pi L w) / (L sin(pi w))|.
-    public static func coherence(_ difference: [Float], sizes: [Int]) -> Float {
-        zip(difference, sizes).reduce(1) { result, axis in
-            let w = Double(remainder(axis.0, 1)), length = Double(axis.1)
-            guard abs(sin(.pi * w)) > 1e-9 else { return result }
-            return result * Float(abs(sin(.pi * length * w) / (length * sin(.pi * w))))
-        }
-    }
-
+    /// The atom most like `k` of those that are as good as the same.
+    /// - Parameters:
+    ///   - gram: of the atoms and their conjugates: a real field cannot tell w from -w.
+    ///   - sizes: of the grid, along each axis of the frequencies.
     private static func duplicate(
-        of k: Int, in frequencies: [[Float]], sizes: [Int], _ thresholds: AtomThresholds
+        of k: Int, in frequencies: [[Float]], sizes: [Int], gram: ComplexMatrix, _ thresholds: AtomThresholds
     ) -> Int? {
+        let n = frequencies.count
         var best: (atom: Int, coherence: Float)?
         for j in frequencies.indices where j != k {
-            for sign: Float in [1, -1] {
-                // A real field cannot tell w from -w, nor w from w + 1 on a grid.
+            for (sign, column) in [(Float(1), j), (-1, n + j)] {
+                // Nor can a grid tell w from w + 1.
                 let difference = zip(frequencies[k], frequencies[j]).map { remainder($0 - sign * $1, 1) }
                 let bins = zip(difference, sizes).map { abs($0) * Float($1) }.max() ?? 0
-                let coherence = coherence(difference, sizes: sizes)
-                guard bins <= thresholds.duplicateBins, coherence > thresholds.duplicateCoherence else { continue }
-                if coherence > best?.coherence ?? -1 { best = (j, coherence) }
+                guard bins <= thresholds.duplicateBins else { continue }
+                let coherence = AtomCoherence.coherence(gram, k, column)
+                if coherence > thresholds.duplicateCoherence, coherence > best?.coherence ?? -1 { best = (j, coherence) }
             }
         }
         return best?.atom

@@ -17,25 +17,14 @@ public struct SweepQuestion: Sendable, Equatable {
         self.answers = answers
     }
 
-    /// The VQA accuracy of an answer: the mean, over all ways of setting one of the n given answers aside, of
-    /// min(1, equal ones / 3), as the VQA challenge has it for n = 10; of one given answer, whether it is equal.
-    /// Letter case and blanks at the ends do not count; the challenge's other normalisation (articles, digits for words)
-    /// is left out. `nil` without given answers.
-    ///
-    /// Source: https://visualqa.org/evaluation.html
+    /// The VQA accuracy of an answer, with people's answers normalised too, as they are in the official annotations; of one
+    /// given answer, whether it is equal. `nil` without given answers.
     public func accuracy(of answer: String) -> Double? {
-        guard !answers.isEmpty else { return nil }
-        let answer = Self.normal(answer), isEqual = answers.map { Self.normal($0) == answer }
-        let equal = isEqual.count { $0 }, needed = Double(min(3, answers.count - 1))
-        guard needed > 0 else { return Double(equal) }
-        return isEqual.reduce(0) { $0 + min(1, Double(equal - ($1 ? 1 : 0)) / needed) } / Double(answers.count)
-    }
-
-    private static func normal(_ text: String) -> String {
-        var text = text.lowercased()[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
+        switch answers.count {
+        case 0: nil
+        case 1: AnswerAccuracy.single(answer, given: answers)
+        default: AnswerAccuracy.bothNormalised(answer, given: answers)
+        }
     }
 }
 
@@ -170,12 +159,7 @@ private struct ColumnSums {
         return SweepRow(
             checkpoint: column.checkpoint, kind: column.kind(beside: first), k: column.k, questions: questions,
             images: images, accuracy: judged > 0 ? accuracy / Double(judged) : nil, agreement: Double(agreeing) / n,
-            probability: probability / n, milliseconds: Self.median(milliseconds), gflops: billions / n,
+            probability: probability / n, milliseconds: Quantile.median(milliseconds), gflops: billions / n,
             stateBytes: stateBytes, reconstructionError: reconstruction.map { $0 / Double(images) })
-    }
-
-    private static func median(_ x: [Double]) -> Double {
-        let sorted = x.sorted(), middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 }

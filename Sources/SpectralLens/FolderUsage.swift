@@ -133,13 +133,13 @@ public struct FolderUsage: Sendable, Equatable {
                 let layers = stack == .fusion ? measured.first?.usage.imageParts.count ?? 0 : 0
                 return AtomUse(
                     stack: stack, index: atom, shares: shares, minimum: sorted.first ?? 0,
-                    lowerQuartile: Self.quantile(sorted, 0.25), median: Self.quantile(sorted, 0.5),
-                    upperQuartile: Self.quantile(sorted, 0.75), maximum: sorted.last ?? 0,
+                    lowerQuartile: Quantile.of(sorted, 0.25), median: Quantile.of(sorted, 0.5),
+                    upperQuartile: Quantile.of(sorted, 0.75), maximum: sorted.last ?? 0,
                     isDead: !own.isEmpty && own.allSatisfy { $0.largest[row] < small }
                         && !wordKeepers.contains(AtomAddress(stack, atom: atom)),
                     duplicateOf: duplicates[AtomAddress(stack, atom: atom)] ?? nil,
                     imageParts: (0..<layers).map { layer in
-                        Self.quantile(measured.map { $0.usage.imageParts[layer][row] }.sorted(), 0.5)
+                        Quantile.of(measured.map { $0.usage.imageParts[layer][row] }.sorted(), 0.5)
                     })
             }
         }
@@ -151,11 +151,5 @@ public struct FolderUsage: Sendable, Equatable {
         return order.prefix(count).filter { images.indices.contains($0) }.map {
             ImageShare(image: images[$0], share: atom.shares[$0])
         }
-    }
-
-    static func quantile(_ sorted: [Float], _ part: Double) -> Float {
-        guard let last = sorted.indices.last else { return 0 }
-        let place = Double(last) * part, below = Int(place)
-        return sorted[below] + Float(place - Double(below)) * (sorted[min(below + 1, last)] - sorted[below])
     }
 }

@@ -76,9 +76,6 @@ public struct AtomEdits: Sendable, Hashable {
         factors[address] = product == .one ? nil : product
     }
 
-    /// Forgets the edits of that address.
-    public mutating func reset(_ address: AtomAddress) { factors[address] = nil }
-
     public static func muting(_ addresses: [AtomAddress]) -> AtomEdits {
         var edits = AtomEdits()
         for address in addresses { edits.apply(.mute, to: address) }

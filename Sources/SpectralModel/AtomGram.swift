@@ -14,9 +14,11 @@ extension StackAtoms {
     ///   - width: patches along x.
     ///   - height: patches along y.
     ///   - text: tokens along t.
-    public func gram(width: Int, height: Int, text: Int) -> ComplexMatrix {
+    ///   - mirrored: whether the conjugates, at -w, follow the atoms: [2K, 2K].
+    public func gram(width: Int, height: Int, text: Int, mirrored: Bool = false) -> ComplexMatrix {
         let dimensions = frequencies.first?.count ?? 0
-        let set = AtomSet(frequencies: (0..<dimensions).map { axis in frequencies.map { $0[axis] } })
+        let all = mirrored ? frequencies + frequencies.map { $0.map { -$0 } } : frequencies
+        let set = AtomSet(frequencies: (0..<dimensions).map { axis in all.map { $0[axis] } })
         let lattices = switch stack {
         case .vision: [TokenLattice([width, height])]
         case .text: [TokenLattice([text])]

@@ -193,14 +193,9 @@ public struct Familiarity: Codable, Sendable, Equatable {
 
     // MARK: Numbers
 
-    /// `quantileCount` quantiles with linear interpolation between order statistics (Hyndman and Fan 1996, type 7).
     static func quantiles(_ values: [Double]) -> [Double] {
         let sorted = values.sorted()
-        return (0..<quantileCount).map { i in
-            let place = Double(i) / Double(quantileCount - 1) * Double(sorted.count - 1)
-            let below = Int(place), share = place - Double(below)
-            return sorted[below] + (below + 1 < sorted.count ? share * (sorted[below + 1] - sorted[below]) : 0)
-        }
+        return (0..<quantileCount).map { Quantile.of(sorted, Double($0) / Double(quantileCount - 1)) }
     }
 
     /// The inverse of `quantiles`: 0 below the least, 100 above the greatest, linear between neighbours.

@@ -104,13 +104,9 @@ extension MixerBenchmark {
                 return (all.processor / Double(repeats), all.wall / Double(repeats))
             }
         }
-        func median(_ values: [Double]) -> Double {
-            let sorted = values.sorted(), n = sorted.count
-            return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2
-        }
         return MixerPoint(
-            mixer: mixer.name, k: mixer.k, tokens: tokens, milliseconds: 1e3 * median(times.map(\.processor)),
-            wallMilliseconds: 1e3 * median(times.map(\.wall)), runs: times.count,
+            mixer: mixer.name, k: mixer.k, tokens: tokens, milliseconds: 1e3 * Quantile.median(times.map(\.processor)),
+            wallMilliseconds: 1e3 * Quantile.median(times.map(\.wall)), runs: times.count,
             peakBytes: pool.peakBytes + prepared.scratchBytes, basisBytes: prepared.basisBytes, stateBytes: prepared.stateBytes,
             skipped: nil)
     }

@@ -1,6 +1,7 @@
 // The model's numbers by name, and how they start.
 
 import Foundation
+import SpectralFormats
 import SpectralKernels
 
 /// How a parameter is initialised.
@@ -89,9 +90,7 @@ struct NormalSource {
     private var spare: Float?
 
     init(seed: UInt64, name: String) {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        random = SplitMix64(state: hash ^ (seed &* 0x9e37_79b9_7f4a_7c15))
+        random = SplitMix64(state: FNV1a(name.utf8).value ^ (seed &* 0x9e37_79b9_7f4a_7c15))
     }
 
     private mutating func uniform() -> Double { (Double(random.next() >> 11) + 0.5) * 0x1p-53 }

@@ -8,7 +8,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
     public var crop = 1.0
     /// Whether every other image is mirrored, except where a text names a side.
     public var mirrors = false
-    /// Greatest change of brightness and contrast, and twice that of a channel, as a share; 0 for none.
+    /// Greatest change of contrast, as a share, and of brightness and of each channel half of it; 0 for none.
     public var colour = 0.0
 
     public init() {}
@@ -25,7 +25,7 @@ public struct Augmentation: Codable, Sendable, Equatable {
     /// - Parameter maySwapSides: false where a text about it says left or right.
     func view(of image: PixelImage, side: Int, maySwapSides: Bool, using random: inout SceneRandom) -> PixelImage {
         func uniform(_ range: ClosedRange<Double>) -> Double {
-            range.lowerBound + (range.upperBound - range.lowerBound) * Double(random.next() >> 11) * 0x1p-53
+            range.lowerBound + (range.upperBound - range.lowerBound) * random.unit()
         }
         var view = image
         if crop < 1 {

@@ -14,10 +14,8 @@ struct ExampleBatchSource: BatchSource {
     private let data: TrainingData
     private let examples: any ExampleSet
     private let answerNumbers: [String: Int]
-    /// The words of the auxiliary target.
+    let bagWords: [String]
     private let bagNumbers: [Substring: Int]
-
-    var bagSize: Int { data.bagWeight > 0 ? bagNumbers.count : 0 }
 
     /// - Parameters:
     ///   - spelling: how words are spelt; `nil` to learn it from the examples' texts.
@@ -41,16 +39,16 @@ struct ExampleBatchSource: BatchSource {
         answerNumbers = Dictionary(uniqueKeysWithValues: answers.enumerated().map { ($1, $0) })
         reward = config.stages.contains { $0.reward != nil && $0.steps > 0 }
             ? CaptionReward(tokenizer: tokenizer, references: examples.captions) : nil
-        bagNumbers = data.bagWeight > 0 ? Self.frequentWords(texts, most: data.bagWords) : [:]
+        bagWords = data.bagWeight > 0 ? Self.frequentWords(texts, most: data.bagWords) : []
+        bagNumbers = Dictionary(uniqueKeysWithValues: bagWords.enumerated().map { ($1[...], $0) })
     }
 
     /// Words of three letters and more by how many texts have them, without those in every fifth.
-    private static func frequentWords(_ texts: [String], most: Int) -> [Substring: Int] {
+    private static func frequentWords(_ texts: [String], most: Int) -> [String] {
         var counts: [Substring: Int] = [:]
         for text in texts { for word in words(text) { counts[word, default: 0] += 1 } }
-        let kept = counts.filter { $0.value >= 5 && $0.value * 5 < texts.count && $0.key.count >= 3 }
-            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(most)
-        return Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1.key, $0) })
+        return counts.filter { $0.value >= 5 && $0.value * 5 < texts.count && $0.key.count >= 3 }
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(most).map { String($0.key) }
     }
 
     private static func words(_ text: String) -> Set<Substring> {
@@ -91,7 +89,7 @@ struct ExampleBatchSource: BatchSource {
                 builder.addQuestion(tokenizer.encode(question.text), answer: answer)
                 referents.append(question.referents)
             }
-            if bagSize > 0 {
+            if !bagWords.isEmpty {
                 let words = example.captions.reduce(into: Set<Substring>()) { $0.formUnion(Self.words($1)) }
                 bags.append(words.compactMap { bagNumbers[$0] }.sorted())
             }

@@ -58,7 +58,6 @@ struct SceneBatchSource: BatchSource {
     let tokenizer: Tokenizer
     let config: TrainingConfig
     let answers = SceneVocabulary.answers
-    private let answerNumbers: [String: Int]
 
     init(config: TrainingConfig) throws {
         tokenizer = try Tokenizer.train(
@@ -68,7 +67,6 @@ struct SceneBatchSource: BatchSource {
                 path: config.name, problem: "scenes are \(Scene.side) pixels wide but the model expects \(config.model.imageSize)")
         }
         self.config = config
-        answerNumbers = Dictionary(uniqueKeysWithValues: answers.enumerated().map { ($1, $0) })
     }
 
     func batch(stage: TrainingStage, images range: Range<Int>) -> TrainingBatch {
@@ -84,7 +82,7 @@ struct SceneBatchSource: BatchSource {
             let phrases = scene.referringPhrases()
             for _ in 0..<stage.captions { builder.addCaption(tokenizer.encode(scene.caption())) }
             for question in questions(about: scene, stage, using: &random) {
-                guard let answer = answerNumbers[question.answer] else { continue }
+                guard let answer = SceneVocabulary.answerNumber(question.answer) else { continue }
                 referents.append(Referents(question.text, scene, phrases: phrases))
                 builder.addQuestion(tokenizer.encode(question.text), answer: answer)
             }
@@ -110,7 +108,7 @@ struct SceneBatchSource: BatchSource {
         let kinds = QuestionKind.allCases, shares = kinds.map { weights[$0.rawValue] ?? 1 }, total = shares.reduce(0, +)
         var list: [SceneQuestion] = []
         while list.count < stage.questions {
-            var point = Double(random.next() >> 11) / 9_007_199_254_740_992 * total, chosen = QuestionKind.tone
+            var point = random.unit() * total, chosen = QuestionKind.tone
             for (kind, share) in zip(kinds, shares) {
                 point -= share
                 if point < 0 {

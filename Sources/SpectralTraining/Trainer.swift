@@ -138,7 +138,7 @@ extension TrainingRun {
     ) throws {
         let end = min(limit ?? totalSteps, totalSteps)
         let log = try LogFile(folder.appendingPathComponent("log.jsonl"))
-        var window = LogWindow(), lastSave = ContinuousClock.now
+        var window = LogWindow(), lastSave = (time: ContinuousClock.now, step: -1)
         while stepsDone < end {
             let result = try step()
             let (stage, _, _) = stage(at: stepsDone - 1)
@@ -152,13 +152,13 @@ extension TrainingRun {
             }
             let stop = shouldStop()
             let stageEnds = self.stage(at: stepsDone - 1).start != self.stage(at: stepsDone).start
-            if stop || stageEnds || ContinuousClock.now - lastSave > .seconds(config.saveMinutes * 60) {
+            if stop || stageEnds || ContinuousClock.now - lastSave.time > .seconds(config.saveMinutes * 60) {
                 try save()
-                lastSave = .now
+                lastSave = (.now, stepsDone)
             }
             if stop { return }
         }
-        try save()
+        if lastSave.step != stepsDone { try save() }
     }
 }
 

@@ -12,8 +12,8 @@ protocol BatchSource: Sendable {
     var answers: [String] { get }
     /// Every word of the texts, in lower case; `nil` where `tokenizer` was learned from them.
     var words: Set<String>? { get }
-    /// How many different words `TrainingBatch.bags` counts; 0 for none.
-    var bagSize: Int { get }
+    /// The words that `TrainingBatch.bags` counts, by their numbers; empty for none.
+    var bagWords: [String] { get }
     /// What `TrainingBatch.own` is rewarded by; `nil` where no stage has such.
     var reward: CaptionReward? { get }
     /// Images `range` of the run (counted over all steps) with the stage's sequences.
@@ -22,7 +22,7 @@ protocol BatchSource: Sendable {
 
 extension BatchSource {
     var words: Set<String>? { nil }
-    var bagSize: Int { 0 }
+    var bagWords: [String] { [] }
     var reward: CaptionReward? { nil }
 }
 

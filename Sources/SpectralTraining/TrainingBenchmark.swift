@@ -18,7 +18,7 @@ public struct TrainingBenchmark {
     /// Seconds of every timed step, in order.
     public struct Result: Codable, Sendable {
         public let seconds: [Double]
-        public var median: Double { seconds.sorted()[seconds.count / 2] }
+        public var median: Double { Quantile.median(seconds) }
         public var minimum: Double { seconds.min() ?? 0 }
         public var maximum: Double { seconds.max() ?? 0 }
     }

@@ -11,9 +11,14 @@ extension TrainingConfig {
     public init(path: String) throws {
         let data: Data
         do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw TrainingError.config(path: path, problem: "the file cannot be read")
+            throw TrainingError.config(path: path, problem: TrainingConfig.unreadable(path))
         }
         try self.init(json: data, path: path)
+    }
+
+    /// Why a file could not be read, as far as can be told.
+    static func unreadable(_ path: String) -> String {
+        FileManager.default.fileExists(atPath: path) ? "the file cannot be read" : "there is no such file"
     }
 
     /// Reads the bytes of a config; `path` is for messages only.

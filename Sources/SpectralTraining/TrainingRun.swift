@@ -64,7 +64,7 @@ public struct TrainingRun {
         store = ParameterStore(seed: config.seed)
         let settings = config, store = store, source = source
         workers = (0..<config.workers).map { _ in
-            Worker(config: settings, store: store, bagSize: source.bagSize, reward: source.reward)
+            Worker(config: settings, store: store, bagSize: source.bagWords.count, reward: source.reward)
         }
         team = ThreadTeam(count: config.workers)
         optimiser = Optimiser(store, team)
@@ -171,7 +171,13 @@ public struct TrainingRun {
         }
         try SafetensorsWriter.write(
             path: stateURL.path, tensors: tensors,
-            metadata: ["step": "\(optimiser.step)", "config": try fingerprint(step: optimiser.step)])
+            metadata: ["step": "\(optimiser.step)", "config": try fingerprint(step: optimiser.step), "words": wordsHash])
+    }
+
+    /// What the numbers of tokens, answers and words of the auxiliary target stand for.
+    private var wordsHash: String {
+        let lists = [(0..<tokenizer.vocabularySize).map { tokenizer.token(of: $0) ?? "" }, source.answers, source.bagWords]
+        return FNV1a(lists.joined(separator: ["\u{0}"]).joined(separator: "\n").utf8).hex
     }
 
     private func resume() throws {
@@ -181,6 +187,10 @@ public struct TrainingRun {
         }
         guard let told = file.metadata["config"], try Self.normal(told) == fingerprint(step: step) else {
             throw TrainingError.state(path: stateURL.path, problem: "it belongs to a run with another model, seed or batch")
+        }
+        // Data with as many words but others would fit in every shape. States of before this was written down pass.
+        guard file.metadata["words"].map({ $0 == wordsHash }) ?? true else {
+            throw TrainingError.state(path: stateURL.path, problem: "it was trained on data with other words or answers than this")
         }
         for (i, p) in store.parameters.enumerated() {
             for (prefix, buffer) in [

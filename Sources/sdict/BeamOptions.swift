@@ -3,11 +3,13 @@ import SpectralModel
 
 /// How captions are searched for, for every command that writes them.
 struct BeamOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Search with this many hypotheses, 1 to 64 (default: greedy).", valueName: "width"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Search with this many hypotheses, 1 to 64 (default: greedy).", valueName: "width"))
     var beam: Int?
 
     @Option(
-        help: ArgumentHelp(
+        parsing: .unconditional, help: ArgumentHelp(
             "Beam search ranks by log-probability / length^p; 0 favours short texts, 1 the mean. Default: 1.",
             valueName: "p"))
     var lengthPenalty: Float?

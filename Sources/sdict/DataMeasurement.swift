@@ -19,7 +19,9 @@ struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Results file to write, in the official form.", valueName: "file"), completion: .file())
     var out: String
 
-    @Option(help: ArgumentHelp("Take the first of the data only, so many images or questions.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Take the first of the data only, so many images or questions.", valueName: "n"))
     var limit: Int?
 
     @Option(help: "Form of the table: text, markdown or json.")
@@ -36,6 +38,12 @@ struct DataOptions: ParsableArguments {
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit is out of range: expected at least 1, found \(limit)") }
+    }
+
+    /// - Throws: `WrongUse` where results or table would replace one of the files that are read.
+    func requireOutputs(areNoneOf inputs: [String?]) throws {
+        try OutputPath.require(out, of: "--out", isNoneOf: inputs)
+        try OutputPath.require(table, of: "--table", isNoneOf: inputs + [out])
     }
 }
 
@@ -175,11 +183,17 @@ final class DataMeasurement {
 extension DataOptions {
     /// What to type to measure it again, with names in place of paths.
     func command(_ task: String, data: String, more: [String], _ options: ModelOptions) -> String {
-        func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+        func name(_ path: String) -> String { Self.name(path) }
         var words = ["sdict eval \(task) --data \(name(data)) --images \(name(images)) --out \(name(out))"] + more
         words.append("--checkpoint \(name(options.checkpoint))")
         if let k = options.k { words.append("--k \(k)") }
         if let limit { words.append("--limit \(limit)") }
+        if options.transform != .automatic { words.append("--transform \(options.transform.rawValue)") }
         return (words + against.map { "--against \(name($0))" }).joined(separator: " ")
     }
+
+    /// An option with the name of its file or folder; none without one.
+    static func option(_ option: String, path: String?) -> [String] { path.map { ["--\(option) \(name($0))"] } ?? [] }
+
+    private static func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
 }

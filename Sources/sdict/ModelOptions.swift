@@ -19,7 +19,7 @@ struct ModelOptions: ParsableArguments {
     @Flag(help: "Print JSON, one object to a line, instead of text.")
     var json = false
 
-    @Option(help: "Seed of whatever is drawn at random; without sampling nothing is.")
+    @Option(parsing: .unconditional, help: "Seed of whatever is drawn at random; without sampling nothing is.")
     var seed: UInt64 = 0
 
     @Option(help: "Analysis and synthesis on image grids: dense, fourier, or automatic (whichever is measured faster).")
@@ -42,6 +42,9 @@ struct ModelOptions: ParsableArguments {
 
     /// - Throws: `WrongUse` for a K that the checkpoint does not have.
     static func check(k: Int?, of config: ModelConfig) throws {
+        if k != nil, config.preset == .attention {
+            throw WrongUse(description: "--k: an attention model has no atoms; leave it out")
+        }
         guard let k, !(1...config.visionAtoms).contains(k) else { return }
         throw WrongUse(description: "--\(EngineError.kOutOfRange(found: k, limit: config.visionAtoms))")
     }

@@ -111,6 +111,8 @@ import Testing
             ("ridge", ["ridge": 0]), ("ridge", ["ridge": -1e-3]), ("ridge", ["ridge": 1.5]),
             ("patchSize", ["patchSize": 7]), ("patchSize", ["patchSize": 128]), ("patchSize", ["imageSize": 60]),
             ("visionAtoms", ["visionAtoms": 35]), ("visionAtoms", ["imageSize": 56]),
+            ("visionAtoms", ["imageSize": 4096, "patchSize": 16, "visionAtoms": 2049]),
+            ("visionAtoms", ["imageSize": 4096, "patchSize": 16, "visionAtoms": 1024]),
             ("visionAtoms", ["patchSize": 64]), ("textAtoms", ["textAtoms": 9]), ("textAtoms", ["maxPrompt": 13]),
             ("width", ["preset": "attention", "width": 100]), ("width", ["preset": "attention", "headWidth": 256]),
         ]
@@ -121,8 +123,15 @@ import Testing
             }
             #expect(named == key, "\(changes)")
         }
-        #expect(Self.failure(try Self.json(["preset": "attention", "visionAtoms": 9999])) == nil)
+        #expect(Self.failure(try Self.json(["preset": "attention", "visionAtoms": 2000])) == nil)
         #expect(Self.failure(try Self.json(["preset": "paper", "width": 100])) == nil)
+    }
+
+    /// Of the matrices that grow with the number of atoms: what a config may ask for, its weights must have room for.
+    @Test func theLeastWeightsGrowWithTheAtoms() throws {
+        let few = try ModelConfig(json: Self.json(["visionAtoms": 8])), many = try ModelConfig(json: Self.json(["visionAtoms": 34]))
+        let layers = many.visionLayers + many.fusionLayers
+        #expect(many.leastWeightBytes - few.leastWeightBytes == 2 * 2 * 26 * many.width * layers)
     }
 
     /// Counted one by one: a bin and its conjugate are one frequency.

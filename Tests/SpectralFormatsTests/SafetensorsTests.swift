@@ -29,7 +29,7 @@ import Testing
             let count = shape.reduce(1, *)
             #expect(try file.floats(name, shape: shape) == (0..<count).map { Float($0) / 4 - 1 }, "\(name)")
         }
-        #expect(try file.integers("steps", shape: [3]) == [0, -1, 1 << 40])
+        #expect(file.shape(of: "steps") == [3] && file.dtype(of: "steps") == .i64)
         #expect(file.shape(of: "none") == nil && file.dtype(of: "none") == nil)
     }
 
@@ -114,8 +114,6 @@ import Testing
             == .wrongShape(path: path, name: "block.0.f32", expected: [3, 2], found: [2, 3]))
         #expect(Self.failure { _ = try file.floats("steps", shape: [3]) }
             == .wrongType(path: path, name: "steps", expected: "F32, F16, BF16 or F64", found: .i64))
-        #expect(Self.failure { _ = try file.integers("block.0.f32", shape: [2, 3]) }
-            == .wrongType(path: path, name: "block.0.f32", expected: "I64", found: .f32))
         let short = UnsafeMutableBufferPointer<Float>.allocate(capacity: 5)
         defer { short.deallocate() }
         #expect(Self.failure { try file.read("block.0.f32", shape: [2, 3], into: short) }

@@ -116,16 +116,20 @@ import Testing
         }
     }
 
-    @Test func coherenceEqualsTheNaiveProduct() {
-        for difference in [[0.03, -0.11] as [Float], [0, 0], [0.125, 0.4], [1, 0.2]] {
-            var re = 0.0, im = 0.0
-            for n in 0..<40 {
-                let psi = 2 * Double.pi * (Double(difference[0]) * Double(n % 8) + Double(difference[1]) * Double(n / 8))
-                re += cos(psi) / 40
-                im += sin(psi) / 40
-            }
-            #expect(abs(Double(AtomTable.coherence(difference, sizes: [8, 5])) - (re * re + im * im).squareRoot()) < 1e-5)
+    /// A fifth of a bin apart along the text, the second on the far side of zero. On text alone they are alike by 0.94, on
+    /// image and text together, where the image plane cannot tell them apart, by 0.96: so many tokens are the same.
+    @Test func fusionAtomsAreDuplicatesByWhatImageAndTextTell() throws {
+        let checkpoint = try TinyCheckpoint(), f = 0.2, g = -(f + 0.2 / 16)
+        checkpoint.set("fusion.frequencies", row: 0, [0, 0.25, 0, 0.25, 0.375, 0.5, 0.125, 0, 0])
+        checkpoint.set("fusion.frequencies", row: 1, [0, 0, 0.25, 0.25, -0.25, 0.125, 0.375, 0, 0])
+        checkpoint.set("fusion.frequencies", row: 2, [0, 0, 0, 0, 0, 0, 0, Float(f), Float(g)])
+        let sum = (0..<80).reduce(into: (re: 0.0, im: 0.0)) { sum, n in
+            let psi = n < 64 ? 0 : 2 * Double.pi * (f + g) * Double(n - 64)
+            sum = (sum.re + cos(psi) / 80, sum.im + sin(psi) / 80)
         }
+        #expect(abs((sum.re * sum.re + sum.im * sum.im).squareRoot() - 0.961) < 1e-3)
+        let records = try #require(checkpoint.load().atomTable(.fusion)).records
+        #expect(records.map(\.duplicateOf) == [Int?](repeating: nil, count: 7) + [8, 7])
     }
 
     @Test func recordsTellWhatAtomsAre() throws {

@@ -193,11 +193,17 @@ import Testing
         #expect(Found.verdict(effect((-0.01, 0.019), (-0.1, 0.1)), isMatched: true) == .notSupported)
         #expect(Found.verdict(effect((0, 0), (-0.1, 0.1), asked: 149), isMatched: true) == .undecided, "too few to tell")
         #expect(Found.verdict(effect((0, 0), (-0.2, -0.1), asked: 20), isMatched: true) == .notSupported)
-        let cheap = ClaimEffect(
-            row: "count", asked: 119, before: 1, after: 1, afterControls: 0.94,
-            excess: ClaimEstimate(value: -0.06, low: -0.1, high: -0.03), selectivity: ClaimEstimate(value: 0, low: 0, high: 0),
-            standing: nil)
-        #expect(Found.verdict(cheap, isMatched: true) == .notSupported, "random atoms cost more than the rule of three allows")
+        func cheap(after: Double, asked: Int = 119) -> ClaimEffect {
+            ClaimEffect(
+                row: "count", asked: asked, before: 1, after: after, afterControls: 0.94,
+                excess: ClaimEstimate(value: -0.06, low: -0.1, high: -0.03), selectivity: ClaimEstimate(value: 0, low: 0, high: 0),
+                standing: nil)
+        }
+        #expect(
+            Found.verdict(cheap(after: 1), isMatched: true) == .notSupported, "random atoms cost more than the rule of three allows")
+        #expect(Found.verdict(cheap(after: 1, asked: 150), isMatched: false) == .notSupported, "it cost nothing")
+        #expect(Found.verdict(cheap(after: 1, asked: 149), isMatched: false) == .undecided, "too few to tell")
+        #expect(Found.verdict(cheap(after: 0.95, asked: 150), isMatched: false) == .undecided, "less than unlike controls is not little")
         let bands = Set(ClaimBand.all.map(\.name)), rows = Set(ClaimQuestions.all.map { $0.name.trimmingCharacters(in: .whitespaces) })
         for test in PaperClaim.all.flatMap(\.tests) { #expect(bands.contains(test.band) && rows.contains(test.row)) }
         let claim = PaperClaim(sentence: "s", tests: [("low", "tone"), ("high", "tone")])

@@ -65,8 +65,9 @@ import Testing
         #expect(question("", "", ["Red "]).accuracy(of: " red") == 1)
         #expect(question("", "", ["red"]).accuracy(of: "blue") == 0)
         #expect(question("", "", []).accuracy(of: "red") == nil)
-        // Two answers: each set aside leaves one; half of them are equal.
-        #expect(question("", "", ["red", "blue"]).accuracy(of: "red") == 0.5)
+        // The challenge's normalisation, and its thirds however few the answers: with "blue" set aside one is equal.
+        #expect(question("", "", [String](repeating: "2", count: 10)).accuracy(of: "two") == 1)
+        #expect(abs(question("", "", ["red", "blue"]).accuracy(of: "red")! - 1.0 / 6) < 1e-12)
     }
 
     // MARK: Files

@@ -33,8 +33,8 @@ struct DataEvaluationTests {
         }
     }
 
-    private func settings(k: Int = 7) -> OutputSettings {
-        OutputSettings(task: "vqa", checkpoint: "c", k: k, decoding: "answers", data: "d", format: "f", images: "i")
+    private func settings(k: Int = 7, holdOut: Int? = nil) -> OutputSettings {
+        OutputSettings(task: "vqa", checkpoint: "c", k: k, decoding: "answers", data: "d", format: "f", images: "i", holdOut: holdOut)
     }
 
     @Test func baselinesAreTheMostFittingAndTheNearest() {
@@ -143,6 +143,11 @@ struct DataEvaluationTests {
         } throws: {
             "\($0)".contains("expected k 7, found k 3") && "\($0)".contains("delete it") && !"\($0)".contains("\n")
         }
+        #expect {
+            try OutputJournal(path: path, settings: settings(holdOut: 10))
+        } throws: {
+            "\($0)".contains("expected hold-out none, found hold-out 10")
+        }
         try folder.write("strange", "hello\nworld\n")
         #expect(throws: OutputJournalError.notAJournal(path: folder.file("strange"))) {
             try OutputJournal(path: folder.file("strange"), settings: settings())
@@ -177,13 +182,38 @@ struct DataEvaluationTests {
             CaptionReport(
                 command: "c", data: MeasuredData(name: "d", format: "coco", images: 40, unreadable: 0), decoding: "greedy",
                 columns: [
-                    .init(model: MeasuredModel(baseline: "one"), scores: scores),
-                    .init(model: MeasuredModel(baseline: "two"), scores: scores, ciderDifference: difference),
+                    .init(model: MeasuredModel(baseline: "one"), scores: scores, differentCaptions: 3),
+                    .init(model: MeasuredModel(baseline: "two"), scores: scores, ciderDifference: difference, differentCaptions: 40),
                 ])
         }
-        #expect(report(found).table.last == ["CIDEr-D less that of one", "-", "+0.1000 (+0.0372 to +0.1628)"])
+        #expect(report(found).table.contains(["CIDEr-D less that of one", "-", "+0.1000 (+0.0372 to +0.1628)"]))
         #expect(report(found).notes.contains { $0.contains("95 %") } && !report(nil).notes.contains { $0.contains("95 %") })
-        #expect(report(nil).table.last?.first == "CIDEr-D")
+        #expect(!report(nil).table.contains { $0[0].hasPrefix("CIDEr-D less") })
+        #expect(report(nil).table.last == ["different captions", "3", "40"])
+    }
+
+    /// Of five people three are most; two are neither most nor nobody.
+    @Test func wordsAreCountedWherePeopleSayThem() {
+        func image(_ candidate: String, dogs: Int) -> ScoredCaption {
+            ScoredCaption(candidate: candidate, references: (0..<5).map { $0 < dogs ? "A Dog, running." : "an animal runs" })
+        }
+        let captions = [
+            image("a dog", dogs: 5), image("a cat", dogs: 3), image("the hound runs", dogs: 3), image("a dog", dogs: 2),
+            image("a dog sits", dogs: 0), image("dogs sit", dogs: 0), image("a hot-dog", dogs: 0),
+        ]
+        let dog = WordUse("dog", in: captions), either = WordUse("dog/hound", in: captions)
+        #expect(dog.named == 3 && dog.saidOfNamed == 1 && dog.unnamed == 3 && dog.saidOfUnnamed == 1)
+        #expect(either.words == "dog/hound" && either.saidOfNamed == 2 && either.saidOfUnnamed == 1)
+        let column = CaptionReport.Column(
+            model: MeasuredModel(baseline: "one"), scores: CaptionScores.score(captions).corpus, differentCaptions: 7,
+            words: [dog, WordUse("fish", in: captions)])
+        let table = CaptionReport(
+            command: "c", data: MeasuredData(name: "d", format: "coco", images: 7, unreadable: 0), decoding: "greedy",
+            columns: [column]).table
+        #expect(table.suffix(4) == [
+            ["says dog of 3 of which most people do", "33 %"], ["says dog of 3 of which nobody does", "33 %"],
+            ["says fish of 0 of which most people do", "-"], ["says fish of 7 of which nobody does", "0 %"],
+        ])
     }
 
     @Test func tablesSayWhatIsLeftOut() {
@@ -191,7 +221,7 @@ struct DataEvaluationTests {
         let scores = CaptionScores(bleu: [0.5, 0.25, 0.1, 0], rougeL: 0.3, meteor: 0.2, ciderD: 1.5)
         let captions = CaptionReport(
             command: "sdict eval caption", data: MeasuredData(name: "d", format: "coco", images: 4, unreadable: 1),
-            decoding: "greedy", columns: [.init(model: column, scores: scores)])
+            decoding: "greedy", columns: [.init(model: column, scores: scores, differentCaptions: 2)])
         #expect(captions.table.contains(["BLEU-2", "0.2500"]) && captions.table.contains(["CIDEr-D", "1.5000"]))
         #expect(captions.notes.contains { $0.contains("1 of 4 images could not be read") })
         #expect(captions.notes.contains { $0.contains("paraphrases") })

@@ -149,7 +149,7 @@ import Testing
         data.bagWeight = 1
         let config = config(data), source = try source(config)
         // "dog", "stone", "sits", "grass" and "the" are in every fifth of the 120 captions and more; "cat" (10) and "tree" (9) are not.
-        #expect(source.bagSize == 2)
+        #expect(source.bagWords == ["cat", "tree"])
         let batch = source.batch(stage: config.stages[0], images: 0..<60)
         for (grey, bag) in zip(greys(batch), batch.bags) {
             #expect(bag.count == (grey % 6 == 0 ? 1 : 0) + (grey % 7 == 0 ? 1 : 0), "image \(grey)")
@@ -193,6 +193,12 @@ import Testing
         #expect(once == twice && once.count == 3 && once.allSatisfy { $0.allSatisfy(\.isFinite) })
         moved.wordNoise = 0.3
         #expect(throws: TrainingError.self) { try lines("twice", moved, until: nil) }
+        // As many words in other letters: every shape is the same, and what the numbers mean is not.
+        let (others, otherData) = try flickr(5) { ["b qjduvsf pg \($0) .", "Ovncfs \($0) ."] }
+        data.file = otherData.file
+        let refusal = #expect(throws: TrainingError.self) { try lines("once", data, until: nil) }
+        #expect(refusal.map { "\($0)" }?.contains("other words or answers") == true)
+        withExtendedLifetime(others) {}
     }
 
     @Test func aRunOnOtherWordsStartsFromTheVisionStackAlone() throws {

@@ -26,17 +26,29 @@ private func tinyConfig() -> TrainingConfig {
     return config
 }
 
+/// Two steps with captions, two without and two with them again.
+private func dropsCaptions() -> TrainingConfig {
+    var config = tinyConfig(), joint = config.stages[1]
+    joint.steps = 2
+    config.stages = [joint, joint, joint]
+    config.stages[1].captions = 0
+    return config
+}
+
 private func temporaryFolder() -> URL {
     FileManager.default.temporaryDirectory.appendingPathComponent("sdict-\(UUID().uuidString)")
 }
 
 struct RunTests {
-    @Test func aResumedRunComputesTheSameLossesToTheLastBit() throws {
+    /// The second: a stage that leaves captions alone, between two that train them, is where it was stopped.
+    @Test(arguments: [tinyConfig(), dropsCaptions()]) func aResumedRunComputesTheSameLossesToTheLastBit(
+        _ config: TrainingConfig
+    ) throws {
         let whole = temporaryFolder(), parted = temporaryFolder()
         defer { for folder in [whole, parted] { try? FileManager.default.removeItem(at: folder) } }
         func losses(_ folder: URL, until: Int?) throws -> [[Float]] {
             var lines: [[Float]] = []
-            let run = try TrainingRun(config: tinyConfig(), folder: folder)
+            let run = try TrainingRun(config: config, folder: folder)
             try run.train(untilStep: until, progress: {
                 lines.append([$0.caption, $0.answer, $0.box, $0.auxiliary, $0.reconstruction, $0.sparsity, $0.gradientNorm])
             })

@@ -90,6 +90,8 @@ import Testing
     }
 
     @Test func foldersFollowTheSpecification() {
+        #expect(UserFolders.expanded("~", ["HOME": "/h"]) == "/h" && UserFolders.expanded("~/a b", ["HOME": "/h"]) == "/h/a b")
+        #expect(UserFolders.expanded("a/~/b", ["HOME": "/h"]) == "a/~/b")
         #expect(UserFolders.config(["HOME": "/h"]) == "/h/.config/sdict/config.json")
         #expect(UserFolders.config(["HOME": "/h", "XDG_CONFIG_HOME": "/c"]) == "/c/sdict/config.json")
         #expect(UserFolders.config(["HOME": "/h", "XDG_CONFIG_HOME": "c"]) == "/h/.config/sdict/config.json", "relative: ignored")

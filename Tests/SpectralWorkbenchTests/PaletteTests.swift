@@ -178,6 +178,15 @@ extension WorkbenchState {
         _ = state.run(line: "image b.")
         #expect(state.selectedImage?.name == "b.png" && state.notice == "image 2 of 3: b.png")
         for line in ["image 4", "image 0", "image none"] { #expect(state.run(line: line) == [], "\(line)") }
+        // Where names are numbers a whole name comes before a place in the list, and a part of one after it.
+        var numbered = WorkbenchState.ready(["/x/0003.png", "/x/000391.png", "/x/000002.png"])
+        _ = try numbered.type("<esc>")
+        for (line, name) in [
+            ("image 0003", "0003.png"), ("image 000002", "000002.png"), ("image 2", "000391.png"), ("image 391", "000391.png"),
+        ] {
+            _ = numbered.run(line: line)
+            #expect(numbered.selectedImage?.name == name, "\(line)")
+        }
         #expect(state.selectedImage?.name == "b.png")
         #expect(state.run(line: "open a\\ b.jsonl").first == .openSession("a b.jsonl") && state.screen == .sessions)
         guard case .save(let request)? = state.run(line: "save my picture.svg").first else { Issue.record("nothing saved"); return }
@@ -240,6 +249,12 @@ extension WorkbenchState {
         _ = update(&twin, .checkpointLoaded(CheckpointFacts(name: "twin", preset: "attention", visionAtoms: 3, hasAtoms: false, warnings: [])))
         _ = try twin.type("<esc>")
         #expect(twin.run(line: "vision/1") == [] && twin.notice?.contains("attention twin") == true)
+        // Its K means nothing.
+        _ = twin.run(line: "k 2")
+        #expect(twin.k == nil && twin.notice?.contains("no K") == true)
+        _ = try twin.type("[")
+        #expect(twin.k == nil)
+        #expect(!ScreenView.draw(twin, look: Look(glyphs: .ascii, colors: .mono)).grid.text.contains("K 3"))
     }
 
     /// Down to the least size the list stays on the screen and the line under it.

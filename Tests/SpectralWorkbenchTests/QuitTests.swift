@@ -6,6 +6,15 @@ import Testing
 
 /// Quitting asks where it would lose what somebody asked for.
 @Suite struct QuitTests {
+    /// The same on the least screen, where it takes two lines.
+    @Test func theQuestionIsWholeOnNarrowScreens() throws {
+        var state = WorkbenchState.ready(rows: 20, columns: 60)
+        state.compareScreen.search = CompareScreenState.Search(id: 1, total: 2, images: 2, questions: 1)
+        _ = try state.type("<esc>q")
+        let text = ScreenView.draw(state, look: Look(glyphs: .ascii, colors: .mono)).grid.text
+        #expect(text.contains("A search for disagreements is under way.") && text.contains("y / n"), "\(text)")
+    }
+
     private func asks(_ what: String, _ change: (inout WorkbenchState) -> Void) throws {
         var state = WorkbenchState.ready()
         _ = try state.type("<esc>")

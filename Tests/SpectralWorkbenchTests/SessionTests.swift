@@ -100,6 +100,13 @@ import Testing
         infinite.milliseconds = .infinity
         #expect(throws: SessionError.self) { try file.append(.run(infinite)) }
         #expect(try bytes("s.jsonl") == before && file.session.runs.isEmpty)
+        // Gone, and with another in its place: what is added would be lost.
+        try FileManager.default.removeItem(atPath: path("s.jsonl"))
+        #expect(throws: SessionError.gone(path: path("s.jsonl"))) { try file.append(.run(sampleRun())) }
+        let other = try SessionFile.create(path("s.jsonl"), header: SessionHeader(title: "U"))
+        #expect(throws: SessionError.gone(path: path("s.jsonl"))) { try file.append(.run(sampleRun())) }
+        try other.append(.run(sampleRun()))
+        #expect(try SessionFile.read(path("s.jsonl")).runs.count == 1)
     }
 
     @Test(arguments: [

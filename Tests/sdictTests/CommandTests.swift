@@ -301,6 +301,11 @@ import Testing
     @Test func writeFamiliarity() throws {
         let image = try folder.scene("a.png")
         #expect(try Program.run("inspect", checkpoint, "--write-familiarity", "100").status == 0)
+        // Bundled ones are everybody's.
+        for named in [[], ["photos"]] {
+            let refused = try Program.run(["inspect", "--write-familiarity", "100"] + named)
+            #expect(refused.status == 2 && refused.errors.contains("this one is bundled"), "\(refused.errors)")
+        }
         let noise = PixelImage(
             width: 64, height: 64, pixels: (0..<64 * 64 * 3).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) })
         let strange = try folder.write("noise.png", ImageFile.encodePNG(noise))

@@ -68,6 +68,32 @@ import Testing
         #expect(try eval("caption", "captions.json", "--baseline-images", scenes).status == 2)
     }
 
+    /// What is read must not be written over: people's captions and answers are the dearer.
+    @Test func resultsDoNotReplaceTheData() throws {
+        let truth = try Data(contentsOf: URL(fileURLWithPath: scenes + "/captions.json"))
+        for (task, file, replaced) in [
+            ("caption", "captions.json", "captions.json"), ("vqa", "questions.json", "questions.json"),
+            ("vqa", "questions.json", "annotations.json"),
+        ] {
+            for option in ["--out", "--table"] {
+                let wrong = try Program.run(
+                    ["eval", task, "--data", "\(scenes)/\(file)", "--images", scenes + "/images", option, "\(scenes)/./\(replaced)"]
+                        + (option == "--out" ? [] : ["--out", out]))
+                #expect(wrong.status == 2 && wrong.errors.contains("\(option) ") && wrong.errors.contains("would overwrite what is read"))
+            }
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scenes + "/captions.json")) == truth)
+    }
+
+    @Test func wordsAreCountedInCaptions() throws {
+        let outcome = try eval("caption", "captions.json", "--limit", "4", "--json", "--words", "Red,circle/square", "--checkpoint", "scenes")
+        let report = try #require(try outcome.objects().first)
+        let words = (report["columns"] as? [[String: Any]])?.first?["words"] as? [[String: Any]]
+        #expect(words?.compactMap { $0["words"] as? String } == ["red", "circle/square"], "\(outcome.errors)")
+        #expect(words?.allSatisfy { ($0["named"] as? Int ?? 9) + ($0["unnamed"] as? Int ?? 9) <= 4 } == true)
+        #expect((report["command"] as? String)?.contains("--words Red,circle/square") == true)
+    }
+
     @Test func answersOfTheBundledCheckpoint() throws {
         let outcome = try eval(
             "vqa", "questions.json", "--blank", "--json", "--limit", "50", "--checkpoint", "scenes", "--against", "scenes-paper",

@@ -42,7 +42,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         let rows = try #require(outcome.objects().first?["rows"] as? [[String: Any]])
         let scores = (rows.first?["runs"] as? [[String: Any]])?.first?["scores"] as? [[String: Any]]
-        #expect(scores?.compactMap { $0["name"] as? String } == ["BLEU-4", "ROUGE-L", "CIDEr-D", "next token %", "nats a token"])
+        #expect(scores?.compactMap { $0["name"] as? String } == ["BLEU-4", "ROUGE-L", "CIDEr-D", "next token %", "nats a token", "with another image"])
     }
 
     @Test func aStudyTrainsMeasuresAndIsNotMadeTwice() throws {
@@ -62,6 +62,14 @@ import Testing
         #expect(rows.compactMap { $0["name"] as? String } == ["a/b", "paper"])
         let second = try Program.run(arguments)
         #expect(second.output == first.output && second.errors.isEmpty)
+        let other = try Program.run(arguments + ["--seeds", "2"])
+        #expect(other.status == 0 && other.errors.contains("a/b, seed 2") && !other.errors.contains("seed 1"), "\(other.errors)")
+        #expect(try #require(other.objects().first?["command"] as? String).contains("--seeds 2"))
+        let one = try Program.run(arguments + ["--variant", "paper"])
+        #expect(try #require(one.objects().first?["rows"] as? [[String: Any]]).compactMap { $0["name"] as? String } == ["paper"])
+        let none = try Program.run(arguments + ["--variant", "a"])
+        #expect(none.status == 2 && none.errors.contains("it has a/b; paper"), "\(none.errors)")
+        for list in ["", "2,2", "2,x", "-1"] { #expect(try Program.run(arguments + ["--seeds", list]).status == 2, "\(list)") }
         let unknown = try Program.run("eval", "study", "no-such-study")
         #expect(unknown.status == 1 && unknown.errors.contains("no-such-study"))
     }

@@ -1,7 +1,7 @@
 /* Elementwise maps and their derivatives on row-major float arrays.
  *
  * Why C: these loops need the widest vectors the processor has, chosen at run time (`target_clones`), which swiftc
- * cannot do per function. Every map has a naive twin in the tests. Guarantees: exp, tanh and logistic are within
+ * cannot do per function. Every map has a naive twin in the tests. Guarantees: exp and logistic are within
  * 4e-7 relative of the exact value on the finite range; no map allocates, none keeps state.
  *
  * Shapes: [rows, d] unless said otherwise. `keep` != 0 adds to the destination gradient, 0 overwrites it.
@@ -77,7 +77,7 @@ void ce_row_softmax(float *x, size_t rows, size_t n);
 /* dx = p (dp - sum p dp) for one matrix of row softmaxes p; may run in place (dx == dp). */
 void ce_row_softmax_backward(float *dx, const float *p, const float *dp, size_t rows, size_t n);
 
-/* One AdamW step on n values; bias corrections already folded into `rate` and `eps_hat`. */
+/* One AdamW step on n values; the bias corrections of m and v are in `rate` and `root_correction`. */
 void ce_adamw(float *w, float *m, float *v, const float *g, float clip, float beta1, float beta2, float rate,
               float root_correction, float epsilon, float decay, size_t n);
 /* average = decay average + (1 - decay) x. */

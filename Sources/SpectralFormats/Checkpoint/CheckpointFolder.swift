@@ -75,8 +75,7 @@ public struct CheckpointFolder: Sendable {
         configJSON.withUnsafeBytes { hash.add($0) }
         withUnsafeBytes(of: UInt64(weights.byteCount).littleEndian) { hash.add($0) }
         try weights.forEachPiece { hash.add($0) }
-        let digits = String(hash.value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return hash.hex
     }
 
     /// Checks that the weights hold all the tensors of a model, each in its shape.
@@ -185,16 +184,5 @@ public struct CheckpointFolder: Sendable {
 
     private static func readIfPresent(_ name: String, in folder: String) throws(CheckpointError) -> Data? {
         FileManager.default.fileExists(atPath: join(folder, name)) ? try read(name, in: folder) : nil
-    }
-}
-
-/// FNV-1a, 64 bit (Fowler, Noll, Vo): tells files apart, protects against nothing.
-struct FNV1a {
-    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    mutating func add(_ bytes: UnsafeRawBufferPointer) {
-        var hash = value
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        value = hash
     }
 }

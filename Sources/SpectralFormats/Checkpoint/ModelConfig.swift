@@ -222,9 +222,14 @@ public struct ModelConfig: Codable, Sendable, Equatable {
     /// Bytes that the weights of this model take at the very least: its largest matrices at two bytes a number.
     public var leastWeightBytes: Int {
         let layers = visionLayers + textLayers + fusionLayers
-        let atoms = preset == .attention ? 0 : layers * min(visionAtoms, textAtoms)
-        return 2 * width * (vocabularySize + 3 * patchSize * patchSize + atoms + 2 * mlpRatio * width * layers)
+        let atoms = visionLayers * visionAtoms + textLayers * textAtoms + fusionLayers * (visionAtoms + textAtoms - 1)
+        // A gain and a phase bias of each atom and channel.
+        let modulation = preset == .attention ? 0 : 2 * atoms
+        return 2 * width * (vocabularySize + 3 * patchSize * patchSize + modulation + 2 * mlpRatio * width * layers)
     }
+
+    /// Most entries of a dictionary of atoms on tokens: complex numbers in double precision, so half a gigabyte.
+    static let mostDictionaryEntries = 1 << 25
 
     /// Checks every value by itself and against the others.
     ///
@@ -238,8 +243,8 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         // Upper limits keep a mistyped number from asking for all the memory there is.
         let ranges: [(CodingKeys, Int, ClosedRange<Int>)] = [
             (.width, width, 1...8192), (.visionLayers, visionLayers, 1...128), (.textLayers, textLayers, 1...128),
-            (.fusionLayers, fusionLayers, 1...128), (.visionAtoms, visionAtoms, 1...65_536),
-            (.textAtoms, textAtoms, 1...65_536), (.imageSize, imageSize, 1...4096), (.patchSize, patchSize, 1...512),
+            (.fusionLayers, fusionLayers, 1...128), (.visionAtoms, visionAtoms, 1...2048),
+            (.textAtoms, textAtoms, 1...2048), (.imageSize, imageSize, 1...4096), (.patchSize, patchSize, 1...512),
             (.vocabularySize, vocabularySize, 1...1_000_000), (.answers, answers, 1...100_000),
             (.maxSuffix, maxSuffix, 1...65_536), (.maxPrompt, maxPrompt, 1...65_536), (.mlpRatio, mlpRatio, 1...16),
             (.headWidth, headWidth, 1...8192),
@@ -280,6 +285,11 @@ public struct ModelConfig: Codable, Sendable, Equatable {
         try require(
             visionAtoms <= visionLimit, .visionAtoms,
             "at most \(visionLimit), the half plane of a \(gridSize) x \(gridSize) grid", "\(visionAtoms)")
+        let tokens = gridSize * gridSize + maxPrompt + maxSuffix, most = Self.mostDictionaryEntries / tokens
+        try require(
+            visionAtoms + textAtoms - 1 <= most, .visionAtoms,
+            "with textAtoms, less one, at most \(most), for \(Self.mostDictionaryEntries) numbers on \(tokens) tokens",
+            "\(visionAtoms + textAtoms - 1)")
         let textLimit = Self.halfPlaneCount(width: maxPrompt, height: 1)
         try require(
             textAtoms <= textLimit, .textAtoms, "at most \(textLimit), the half line of \(maxPrompt) tokens",

@@ -77,15 +77,6 @@ public final class SafetensorsFile: Sendable {
         }
     }
 
-    /// The values of the I64 tensor `name`, for counters.
-    public func integers(_ name: String, shape: [Int]) throws(SafetensorsError) -> [Int64] {
-        let entry = try entry(name, shape: shape)
-        guard entry.type == .i64 else { throw .wrongType(path: path, name: name, expected: "I64", found: entry.type) }
-        return try file.withBytes(entry.bytes) { bytes in
-            (0..<entry.count).map { Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self)) }
-        }
-    }
-
     /// Every byte of the file in order, in pieces.
     func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Void) throws(SafetensorsError) {
         var start = 0

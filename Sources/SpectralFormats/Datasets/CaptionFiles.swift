@@ -30,6 +30,10 @@ public enum CaptionFormat: String, Sendable, CaseIterable {
     public init(of path: String) throws(DatasetFileError) {
         let first = try DatasetReading.data(path, format: "caption").first { !" \t\r\n".utf8.contains($0) }
         guard let first else { throw .malformed(path: path, format: "caption", place: "", found: "the file is empty") }
+        if first == UInt8(ascii: "[") {
+            throw .malformed(
+                path: path, format: "caption", place: "", found: "expected COCO captions, an object, or a Flickr8k table, found a JSON list")
+        }
         self = first == UInt8(ascii: "{") ? .coco : .flickr8k
     }
 }

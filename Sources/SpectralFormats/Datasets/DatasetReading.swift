@@ -80,14 +80,3 @@ enum DatasetReading {
         return lines
     }
 }
-
-/// Tells files apart by their content.
-public enum ContentHash {
-    /// FNV-1a (64 bit) of a file's bytes, in hex.
-    public static func file(_ path: String) throws(DatasetFileError) -> String {
-        var hash = FNV1a()
-        try DatasetReading.data(path, format: "data").withUnsafeBytes { hash.add($0) }
-        let digits = String(hash.value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}

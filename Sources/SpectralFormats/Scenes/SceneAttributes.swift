@@ -127,9 +127,6 @@ public enum SceneRelation: Int, SceneAttribute {
     private static let words = ["left of", "right of", "above", "below"]
     public var word: String { Self.words[rawValue] }
 
-    /// Whether the relation is one of the horizontal axis.
-    var isHorizontal: Bool { self == .leftOf || self == .rightOf }
-
     /// Whether `first` stands in this relation to `second`; centres are compared, y runs downwards.
     public func holds(_ first: SceneObject, _ second: SceneObject) -> Bool {
         switch self {

@@ -7,6 +7,7 @@
 
 import SpectralFormats
 import SpectralKernels
+import SpectralModel
 
 /// A number with its 95 % interval.
 public struct ClaimEstimate: Sendable, Codable, Equatable {
@@ -54,12 +55,8 @@ public struct ClaimBootstrap: Sendable {
     /// The middle 95 of 100 of the values that are numbers; `nil` without any.
     static func interval(_ value: Double, _ resampled: [Double]) -> ClaimEstimate? {
         let sorted = resampled.filter(\.isFinite).sorted()
-        guard let last = sorted.indices.last, value.isFinite else { return nil }
-        func quantile(_ p: Double) -> Double {
-            let place = p * Double(last), i = Int(place)
-            return sorted[i] + (place - Double(i)) * (sorted[min(last, i + 1)] - sorted[i])
-        }
-        return ClaimEstimate(value: value, low: quantile(0.025), high: quantile(0.975))
+        guard !sorted.isEmpty, value.isFinite else { return nil }
+        return ClaimEstimate(value: value, low: Quantile.of(sorted, 0.025), high: Quantile.of(sorted, 0.975))
     }
 }
 

@@ -58,7 +58,9 @@ public struct ClaimFinding: Sendable, Codable, Equatable {
     public static func verdict(_ effect: ClaimEffect, isMatched: Bool) -> Verdict {
         guard let excess = effect.excess, let selectivity = effect.selectivity else { return .undecided }
         if isMatched, excess.low > 0, selectivity.low > 0 { return .supported }
-        let most = max(excess.high, excess.value + 3 / Double(max(1, effect.asked)))
+        let ruleOfThree = 3 / Double(max(1, effect.asked))
+        // Beside controls of more energy any band looks cheap: without like ones it is judged by itself, by having cost nothing.
+        let most = isMatched ? max(excess.high, excess.value + ruleOfThree) : effect.drop > 0 ? .infinity : ruleOfThree
         return most <= margin || selectivity.high < 0 ? .notSupported : .undecided
     }
 

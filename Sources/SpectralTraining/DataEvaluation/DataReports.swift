@@ -89,11 +89,20 @@ public struct CaptionReport: Codable, Sendable, MeasuredTable {
         public var scores: CaptionScores
         /// CIDEr-D less that of the first column; `nil` for the first itself and for few images.
         public var ciderDifference: PairedDifference?
+        /// How many different captions serve all the images.
+        public var differentCaptions: Int
+        /// The same words for each column.
+        public var words: [WordUse]
 
-        public init(model: MeasuredModel, scores: CaptionScores, ciderDifference: PairedDifference? = nil) {
+        public init(
+            model: MeasuredModel, scores: CaptionScores, ciderDifference: PairedDifference? = nil, differentCaptions: Int,
+            words: [WordUse] = []
+        ) {
             self.model = model
             self.scores = scores
             self.ciderDifference = ciderDifference
+            self.differentCaptions = differentCaptions
+            self.words = words
         }
     }
 
@@ -122,6 +131,23 @@ public struct CaptionReport: Codable, Sendable, MeasuredTable {
             + (0..<4).map { order in row("BLEU-\(order + 1)") { $0.bleu[order] } }
             + [row("ROUGE-L") { $0.rougeL }, row("METEOR (exact, stem)") { $0.meteor }, row("CIDEr-D") { $0.ciderD }]
             + (comparing ? [["CIDEr-D less that of \(columns[0].model.title)"] + columns.map { Self.shown($0.ciderDifference) }] : [])
+            + [["different captions"] + columns.map { "\($0.differentCaptions)" }] + wordRows
+    }
+
+    /// Two rows for each of the words: of the images of which most people say it, and of those of which nobody does.
+    private var wordRows: [[String]] {
+        func share(_ said: Int, of images: Int) -> String {
+            images == 0 ? "-" : String(format: "%.0f %%", 100 * Double(said) / Double(images))
+        }
+        return (columns.first?.words ?? []).indices.flatMap { i in
+            let people = columns[0].words[i]
+            return [
+                ["says \(people.words) of \(people.named) of which most people do"]
+                    + columns.map { share($0.words[i].saidOfNamed, of: $0.words[i].named) },
+                ["says \(people.words) of \(people.unnamed) of which nobody does"]
+                    + columns.map { share($0.words[i].saidOfUnnamed, of: $0.words[i].unnamed) },
+            ]
+        }
     }
 
     private var comparing: Bool { columns.contains { $0.ciderDifference != nil } }

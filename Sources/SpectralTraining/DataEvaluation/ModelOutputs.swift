@@ -79,7 +79,10 @@ extension LoadedModel {
     private func captions(_ images: [PixelImage], _ plan: OutputPlan) -> [String] {
         guard !images.isEmpty else { return [] }
         guard plan.strategy == .greedy else {
-            return images.map { caption(see($0, k: plan.k), strategy: plan.strategy).caption }
+            return images.map {
+                let seen = see($0, k: plan.k)
+                return caption(plan.blank ? see(seen, altered: .blank) : seen, strategy: plan.strategy).caption
+            }
         }
         return greedyCaptions(see(images, k: plan.k, blank: plan.blank), count: images.count).map {
             $0.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -15,9 +15,9 @@ public enum OutputJournalError: Error, CustomStringConvertible, Equatable {
             return "cannot go on with \(clean(path)): expected \(clean(expected)), found \(clean(found)); "
                 + "run with the settings it was begun with, or delete it to begin anew"
         case .notAJournal(let path):
-            return "cannot go on with \(clean(path)): its first line holds no settings; delete it to begin anew"
+            return "cannot go on with \(clean(path)): it holds no settings, or outputs for other data; delete it to begin anew"
         case .cannotWrite(let path, let reason):
-            return "cannot write \(clean(path)): \(clean(reason)); make room on the disk, or name another place with --out"
+            return "cannot write \(clean(path)): \(clean(reason)); check its folder and the room on the disk, or name another place with --out"
         }
     }
 
@@ -38,8 +38,12 @@ public struct OutputSettings: Codable, Sendable, Equatable {
     public var format: String
     /// Folder of images, in full.
     public var images: String
+    /// Only every so manieth image is asked about; `nil` for all.
+    public var holdOut: Int?
 
-    public init(task: String, checkpoint: String, k: Int, decoding: String, data: String, format: String, images: String) {
+    public init(
+        task: String, checkpoint: String, k: Int, decoding: String, data: String, format: String, images: String, holdOut: Int? = nil
+    ) {
         self.task = task
         self.checkpoint = checkpoint
         self.k = k
@@ -47,12 +51,13 @@ public struct OutputSettings: Codable, Sendable, Equatable {
         self.data = data
         self.format = format
         self.images = images
+        self.holdOut = holdOut
     }
 
     private var parts: [(name: String, value: String)] {
         [
             ("task", task), ("checkpoint", checkpoint), ("k", "\(k)"), ("decoding", decoding), ("data", data), ("format", format),
-            ("images", images),
+            ("images", images), ("hold-out", holdOut.map(String.init) ?? "none"),
         ]
     }
 

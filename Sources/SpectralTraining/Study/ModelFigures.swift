@@ -45,7 +45,8 @@ public enum FiguresData: Sendable {
                 + "and one question, of \(Self.promptTokens) tokens where they are counted."
         case .captions(let images, _):
             "Scores of greedy captions of \(images.count) images, and how often the next token of the captions that people wrote "
-                + "was foretold, with its cross-entropy (tokens are the checkpoint's own, and unreadable images left out); GFLOPs and milliseconds for one image and its caption, of "
+                + "was foretold, with its cross-entropy, there and with the next image in place of theirs (tokens are the checkpoint's "
+                + "own, and unreadable images left out); GFLOPs and milliseconds for one image and its caption, of "
                 + "\(Self.captionTokens) tokens where they are counted."
         }
     }
@@ -74,7 +75,7 @@ extension LoadedModel {
             if made.groundings > 0 { figures.scores.append(.init(name: "IoU", value: made.groundingIoU)) }
             figures.gflops = (costs.vision + costs.answer(prompt: FiguresData.promptTokens)).billions
             figures.stateBytes = costs.stateBytes(prompt: FiguresData.promptTokens, steps: 1)
-            figures.milliseconds = median((0..<FiguresData.timed).map { index in
+            figures.milliseconds = Quantile.median((0..<FiguresData.timed).map { index in
                 let scene = Scene.draw(split: .dev, seed: seed, index: index, maxObjects: maxObjects)
                 let image = scene.render().image, question = scene.questions(count: 1).first?.text ?? ""
                 return time { _ = answer(see(image, k: k), question: question) }
@@ -88,14 +89,16 @@ extension LoadedModel {
             }
             let scores = CaptionScores.score(zip(texts, images).map { ScoredCaption(candidate: $0, references: $1.captions) }).corpus
             let likelihood = likelihood(of: images, paths: paths, k: k)
+            // Each image's captions beside the next image: what of the words the image does not tell.
+            let blind = self.likelihood(of: images, paths: Array(paths.dropFirst() + paths.prefix(1)), k: k)
             figures.scores = [
                 .init(name: "BLEU-4", value: scores.bleu[3]), .init(name: "ROUGE-L", value: scores.rougeL),
                 .init(name: "CIDEr-D", value: scores.ciderD), .init(name: "next token %", value: 100 * likelihood.share),
-                .init(name: "nats a token", value: likelihood.nats),
+                .init(name: "nats a token", value: likelihood.nats), .init(name: "with another image", value: blind.nats),
             ]
             figures.gflops = (costs.vision + costs.caption(prompt: 1, steps: FiguresData.captionTokens)).billions
             figures.stateBytes = costs.stateBytes(prompt: 1, steps: FiguresData.captionTokens)
-            figures.milliseconds = median(paths.prefix(FiguresData.timed).compactMap { path in
+            figures.milliseconds = Quantile.median(paths.prefix(FiguresData.timed).compactMap { path in
                 guard let image = try? ImageFile.load(path) else { return nil }
                 return time { _ = caption(see(image, k: k)) }
             })
@@ -107,10 +110,5 @@ extension LoadedModel {
         let start = ContinuousClock.now
         body()
         return Self.milliseconds(since: start)
-    }
-
-    private func median(_ times: [Double]) -> Double {
-        let sorted = times.sorted()
-        return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
     }
 }

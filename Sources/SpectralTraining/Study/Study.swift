@@ -39,7 +39,7 @@ public struct Study: Sendable {
     public init(path: String) throws {
         func wrong(_ problem: String) -> TrainingError { .config(path: path, problem: problem) }
         let data: Data
-        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch { throw wrong("the file cannot be read") }
+        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch { throw wrong(TrainingConfig.unreadable(path)) }
         let file: File
         do { file = try JSONDecoder().decode(File.self, from: data) } catch {
             let (key, problem) = MessageText.decoding(error, of: data, as: File.self)

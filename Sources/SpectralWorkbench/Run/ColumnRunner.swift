@@ -123,7 +123,7 @@ extension Runner {
     private func open(_ text: String) async {
         do {
             let (name, k) = Self.checkpoint(text)
-            let folder = try Bundled.checkpointPath((name as NSString).expandingTildeInPath)
+            let folder = try Bundled.checkpointPath(UserFolders.expanded(name))
             let isLoaded = Self.isSameFolder(folder, engine?.info.path)
             let known = isLoaded ? engine : nil
             let config: ModelConfig

@@ -10,8 +10,7 @@ enum PathCompletion {
 
     /// `~` and `~/...` in the folder of the one who runs the program.
     static func expanded(_ path: String) -> String {
-        guard path == "~" || path.hasPrefix("~/") else { return path }
-        return NSString(string: path).expandingTildeInPath
+        path == "~" || path.hasPrefix("~/") ? UserFolders.expanded(path) : path
     }
 
     /// What begins so, by name, folders with a slash after them; hidden names only when a dot is written. Names that

@@ -2,6 +2,7 @@
 
 import Foundation
 import SpectralEngine
+import SpectralFormats
 import Synchronization
 
 /// The file this sitting is recorded to, and which of its runs each turn became.
@@ -30,7 +31,7 @@ final class SessionRecorder: Sendable {
                 turn, id: id, parent: turn.parent.flatMap { recording?.runOfTurn[$0] },
                 checkpoint: SessionReference(checkpoint: checkpoint.path, session: session.path, hash: checkpoint.hash),
                 image: SessionReference(
-                    image: turn.request.imagePath, session: session.path, hash: bytes.map { ContentHash.hex(of: $0) }))
+                    image: turn.request.imagePath, session: session.path, hash: bytes.map { FNV1a($0).hex }))
             else { return nil }
             try file.append(.run(run))
             recording?.runOfTurn[turn.id] = id

@@ -67,13 +67,13 @@ extension WorkbenchConfig: Encodable {
         switch key {
         case .checkpoint:
             guard case .text(let text) = value, !text.isEmpty else { return "a folder or the name of a bundled checkpoint" }
-            checkpoint = Self.expanded(text)
+            checkpoint = UserFolders.expanded(text)
         case .images:
             guard case .list(let list) = value else { return "a list of folders and image files" }
             var paths: [String] = []
             for item in list {
                 guard case .text(let path) = item, !path.isEmpty else { return "a list of folders and image files" }
-                paths.append(Self.expanded(path))
+                paths.append(UserFolders.expanded(path))
             }
             images = paths
         case .k:
@@ -94,8 +94,6 @@ extension WorkbenchConfig: Encodable {
         }
         return nil
     }
-
-    private static func expanded(_ path: String) -> String { (path as NSString).expandingTildeInPath }
 }
 
 extension WorkbenchConfig {

@@ -6,6 +6,8 @@ public enum SessionError: Error, CustomStringConvertible, Equatable {
     case system(path: String, operation: String, reason: String)
     /// There is something where a new session was to be made.
     case exists(path: String)
+    /// The file that is written is no longer the one of that name.
+    case gone(path: String)
     /// Another program writes to it.
     case inUse(path: String)
     /// The file as a whole is no session this version reads.
@@ -23,6 +25,8 @@ public enum SessionError: Error, CustomStringConvertible, Equatable {
             "session \(clean(path)): \(clean(operation)) failed: \(clean(reason)); check the path, its permissions and free space"
         case .exists(let path):
             "session \(clean(path)) exists already; choose another name, or open it to add to it"
+        case .gone(let path):
+            "session \(clean(path)) was removed or replaced while it was written; record again, to another name"
         case .inUse(let path):
             "session \(clean(path)) is being written by another program; close it there first"
         case .foreign(let path, let expected, let found):

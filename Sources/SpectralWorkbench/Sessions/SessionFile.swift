@@ -102,6 +102,7 @@ public final class SessionFile: Sendable {
                     throw SessionError.unfit(
                         path: path, id: event.id ?? event.kind, expected: "finite numbers", found: "one that is not")
                 }
+                try requireInPlace(path)
                 var session = state.session
                 try session.add(members, line: (session.entries.last?.line ?? 0) + 1)
                 let bytes = Array((text + "\n").utf8)
@@ -119,6 +120,15 @@ public final class SessionFile: Sendable {
             throw error
         } catch {
             throw .system(path: session.path, operation: "adding a line", reason: MessageText.printable("\(error)"))
+        }
+    }
+
+    /// What is written must be found under the name it is said to have: the file may have been removed, or another put there.
+    private func requireInPlace(_ path: String) throws(SessionError) {
+        var own = stat(), named = stat()
+        guard fstat(descriptor, &own) == 0 else { throw Self.failure(path, "inspecting") }
+        guard stat(path, &named) == 0, named.st_ino == own.st_ino, named.st_dev == own.st_dev else {
+            throw .gone(path: path)
         }
     }
 

@@ -44,6 +44,7 @@ struct SessionPerformance {
 
     private func edited(_ model: LoadedModel, _ seen: SeenImage) throws -> SessionOutput {
         guard let edit else { throw LensError.noAtoms(operation: "editing atoms") }
+        try model.require(job.kind)
         let probe = Probe(edits: try edit.edits(on: model, run: run.id))
         let prompt = run.task.takesWords ? run.prompt : ""
         let prefix = model.prefix(

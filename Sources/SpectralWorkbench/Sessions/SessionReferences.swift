@@ -4,16 +4,6 @@ import Foundation
 import SpectralEngine
 import SpectralFormats
 
-/// FNV-1a, 64 bit (Fowler, Noll, Vo), in hex: tells files apart, protects against nothing.
-enum ContentHash {
-    static func hex(of bytes: some Sequence<UInt8>) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}
-
 extension SessionReference {
     /// - Parameters:
     ///   - image: path of an image file.

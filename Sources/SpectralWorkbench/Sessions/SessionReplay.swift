@@ -162,7 +162,7 @@ public struct SessionReplay {
             SessionPerformance(
                 run: run, edit: run.edit.flatMap(session.edit), engine: engine, image: image,
                 k: settings.k ?? run.k ?? engine.info.config.visionAtoms, seed: settings.seed ?? run.seed),
-            (ContentHash.hex(of: bytes), hash)
+            (FNV1a(bytes).hex, hash)
         )
     }
 

@@ -80,7 +80,8 @@ extension WorkbenchState {
 
     mutating func stopUsage() -> [Effect] {
         atomsScreen.usage.status = .stopped
-        notice = "stopped after \(atomsScreen.usage.done) of \(atomsScreen.usage.total) images; u measures the others"
+        // Not how many: one that is under way may still be told of.
+        notice = "stopped; u measures the others of the \(atomsScreen.usage.total) images"
         return [.stopUsage]
     }
 

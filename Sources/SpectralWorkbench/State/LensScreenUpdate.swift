@@ -103,7 +103,8 @@ extension WorkbenchState {
 
     private mutating func rankAtoms() -> [Effect] {
         focus = .rank
-        guard let turn = shownTurn, let place = place(ofTurn: turn.id), turn.status == .done, facts?.hasAtoms == true else {
+        if facts?.hasAtoms == false { return refuse("this checkpoint is the attention twin: it has no atoms to rank") }
+        guard let turn = shownTurn, let place = place(ofTurn: turn.id), turn.status == .done else {
             return refuse("there is no finished answer to rank atoms by; ask something first")
         }
         if running != nil { return refuse("an answer is under way; Esc stops it") }

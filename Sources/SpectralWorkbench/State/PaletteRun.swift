@@ -70,6 +70,7 @@ extension WorkbenchState {
 
     private mutating func setK(_ text: String) -> [Effect] {
         guard let limit = facts?.visionAtoms else { return refuse("the checkpoint is still loading") }
+        guard facts?.hasAtoms == true else { return refuse("this checkpoint is the attention twin: it has no atoms, and no K") }
         guard let wanted = text.lowercased() == "all" ? limit : Int(text), (1...limit).contains(wanted) else {
             return refuse("k takes 1 to \(limit), the vision atoms of this checkpoint, or all; found \(text)")
         }
@@ -80,18 +81,13 @@ extension WorkbenchState {
 
     private mutating func chooseImage(_ text: String) -> [Effect] {
         guard !images.isEmpty else { return refuse("there is no image; images PATH lists a folder") }
-        let row: Int
-        if let number = Int(text) {
-            guard (1...images.count).contains(number) else {
-                return refuse("there are images 1 to \(images.count), found \(number)")
-            }
-            row = number - 1
-        } else {
-            let pattern = SearchPattern(text)
-            guard let found = images.firstIndex(where: { $0.name == text }) ?? images.firstIndex(where: { pattern.fits($0.name) })
-            else { return refuse("no image of the list has \(text) in its name") }
-            row = found
-        }
+        // Data sets name images by numbers: a whole name comes first, then a place in the list, then a part of a name.
+        let pattern = SearchPattern(text)
+        func stem(_ name: String) -> Substring { name.lastIndex(of: ".").map { name[..<$0] } ?? name[...] }
+        guard let row = images.firstIndex(where: { $0.name == text || stem($0.name) == text })
+            ?? Int(text).map({ $0 - 1 }).flatMap({ images.indices.contains($0) ? $0 : nil })
+            ?? images.firstIndex(where: { pattern.fits($0.name) })
+        else { return refuse("there are images 1 to \(images.count), and none has \(text) in its name") }
         let effects = selectImage(row)
         notice = "image \(row + 1) of \(images.count): \(images[row].name)"
         return effects

@@ -228,6 +228,7 @@ extension WorkbenchState {
 
     private mutating func changeK(halving: Bool) -> [Effect] {
         guard let limit = facts?.visionAtoms else { return refuse("the checkpoint is still loading") }
+        guard facts?.hasAtoms == true else { return refuse("this checkpoint is the attention twin: it has no atoms, and no K") }
         let now = k ?? limit
         let next = halving ? max(1, now / 2) : min(limit, now * 2)
         k = next == limit ? nil : next

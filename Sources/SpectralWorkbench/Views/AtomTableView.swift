@@ -7,7 +7,8 @@ enum AtomTableView {
     /// Lines besides the rows of the table: its head, the filter, and what is known of the chosen atom.
     static func extraLines(insideRows rows: Int) -> Int { 1 + 1 + factLines(insideRows: rows) }
 
-    private static func factLines(insideRows rows: Int) -> Int { rows >= 24 ? 9 : rows >= 16 ? 5 : 0 }
+    /// Eight at 80x24: an atom of three layers, whole.
+    private static func factLines(insideRows rows: Int) -> Int { rows >= 16 ? min(9, max(5, rows - 12)) : 0 }
 
     private struct Column {
         let key: AtomColumn

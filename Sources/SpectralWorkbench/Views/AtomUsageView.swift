@@ -100,6 +100,7 @@ enum AtomUsageView {
             )
         }
         if own.usage?.n == 0 { return ("None of the images could be read.", .warning) }
+        if own.usage != nil, state.chosenRecord == nil { return ("No atom is chosen.", .muted) }
         if let usage = own.usage { return ("This atom is not in use at K \(usage.k).", .muted) }
         return (
             "u measures, over the \(state.images.count) images of the list, what share of the energy every vision and fusion atom carries: "

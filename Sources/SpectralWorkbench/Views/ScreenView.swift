@@ -174,11 +174,11 @@ public enum ScreenView {
 
     private static func drawQuestion(_ state: WorkbenchState, on grid: inout CellGrid, look: Look) {
         let size = state.size, text = "\(state.workToLose ?? "The work is done"). Quit all the same?  y / n"
-        let columns = min(size.columns, TextWidth.of(text) + 6)
-        var box = CellGrid(rows: 5, columns: columns)
-        let inside = PaneFrame(title: "Quit", isFocused: true).draw(on: &box, look: look)
-        box.put(text, in: inside.inset(rows: 1, columns: 2), style: .title)
-        grid.place(box, row: max(0, (size.rows - 5) / 2), column: (size.columns - columns) / 2)
+        let columns = min(size.columns, TextWidth.of(text) + 6), lines = TextWrap.lines(text, width: columns - 6)
+        var box = CellGrid(rows: 4 + lines.count, columns: columns)
+        let inside = PaneFrame(title: "Quit", isFocused: true).draw(on: &box, look: look).inset(rows: 1, columns: 2)
+        for (row, line) in lines.enumerated() { box.put(line, in: inside.line(row), style: .title) }
+        grid.place(box, row: max(0, (size.rows - box.rows) / 2), column: (size.columns - columns) / 2)
     }
 
     private static func drawTooSmall(_ size: ScreenSize, on grid: inout CellGrid) {

@@ -23,7 +23,7 @@ struct AskCommand: AsyncParsableCommand {
     @Argument(help: "The question, in quotes.")
     var question: String
 
-    @Option(help: ArgumentHelp("How many answers to list, at least 1.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many answers to list, at least 1.", valueName: "n"))
     var candidates = 5
 
     @OptionGroup var options: ModelOptions

@@ -53,13 +53,17 @@ struct AtomsCommand: AsyncParsableCommand {
     @Option(help: "vision, text or fusion (default: fusion; with --usage vision and fusion).")
     var stack: AtomStack?
 
-    @Option(help: ArgumentHelp("Look at this atom.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Look at this atom.", valueName: "n"))
     var atom: Int?
 
-    @Option(help: ArgumentHelp("Layer to look at (default: of an atom the first, of an answer the last).", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Layer to look at (default: of an atom the first, of an answer the last).", valueName: "n"))
     var layer: Int?
 
-    @Option(help: ArgumentHelp("How many leading atoms to show in heatmaps, or images with --usage, at least 1.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How many leading atoms to show in heatmaps, or images with --usage, at least 1.", valueName: "n"))
     var top = 8
 
     @Option(

@@ -19,7 +19,7 @@ struct BenchCommand: ParsableCommand {
             completion: .directory)
         var checkpoint: String?
 
-        @Option(help: "Seed of whatever is drawn at random: weights, numbers, keys.")
+        @Option(parsing: .unconditional, help: "Seed of whatever is drawn at random: weights, numbers, keys.")
         var seed: UInt64 = 1
 
         @Flag(help: "Print JSON instead of text.")
@@ -37,7 +37,7 @@ struct BenchCommand: ParsableCommand {
                 With --json: preset, k, median, minimum, maximum (seconds a step), seconds (of every step, in order).
                 """)
 
-        @Option(help: "Timed steps.")
+        @Option(parsing: .unconditional, help: "Timed steps.")
         var steps = 15
 
         @Option(help: "gated, paper or attention (default: gated).")

@@ -36,19 +36,19 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("Vision atoms K, separated by commas.", valueName: "list"))
         var k = "34,128"
 
-        @Option(help: "Channels d, a multiple of 32.")
+        @Option(parsing: .unconditional, help: "Channels d, a multiple of 32.")
         var width = 128
 
-        @Option(help: "Timed runs of a point at most.")
+        @Option(parsing: .unconditional, help: "Timed runs of a point at most.")
         var runs = 5
 
-        @Option(help: "Seconds of processor time that one run of a point may be expected to take.")
+        @Option(parsing: .unconditional, help: "Seconds of processor time that one run of a point may be expected to take.")
         var budget = 240.0
 
-        @Option(help: "Megabytes (2^20 bytes) a point may need.")
+        @Option(parsing: .unconditional, help: "Megabytes (2^20 bytes) a point may need.")
         var memory = 2048
 
-        @Option(help: "Seed of the numbers that are mixed.")
+        @Option(parsing: .unconditional, help: "Seed of the numbers that are mixed.")
         var seed: UInt64 = 1
 
         @Flag(help: "Print JSON instead of text.")

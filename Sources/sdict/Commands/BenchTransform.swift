@@ -26,7 +26,7 @@ extension BenchCommand {
         @Option(parsing: .unconditional, help: "Atoms K, as far as a grid's half plane has them.")
         var k = 128
 
-        @Option(help: ArgumentHelp("Channels d.", valueName: "d"))
+        @Option(parsing: .unconditional, help: ArgumentHelp("Channels d.", valueName: "d"))
         var channels = 128
 
         @OptionGroup var common: Common

@@ -23,10 +23,10 @@ extension BenchCommand {
                 p50, max}]; milliseconds, absent where there was nothing to measure.
                 """)
 
-        @Option(help: ArgumentHelp("Keys for each size.", valueName: "n"))
+        @Option(parsing: .unconditional, help: ArgumentHelp("Keys for each size.", valueName: "n"))
         var keys = 400
 
-        @Option(help: ArgumentHelp("Times Esc is pressed for each kind of work.", valueName: "n"))
+        @Option(parsing: .unconditional, help: ArgumentHelp("Times Esc is pressed for each kind of work.", valueName: "n"))
         var runs = 20
 
         @Option(help: ArgumentHelp("Sizes of the screen, columns x rows, separated by commas.", valueName: "list"))

@@ -30,13 +30,13 @@ struct CaptionCommand: AsyncParsableCommand {
     @OptionGroup var search: BeamOptions
 
     @Option(
-        help: ArgumentHelp(
+        parsing: .unconditional, help: ArgumentHelp(
             "Draw each word from the likeliest that hold this share of the probability, above 0 to 1. Default: 1.",
             valueName: "share"))
     var topP: Float?
 
     @Option(
-        help: ArgumentHelp(
+        parsing: .unconditional, help: ArgumentHelp(
             "Draw words with probabilities raised to 1 / t, 0 to 100; below 1 is more cautious. Default: 1.", valueName: "t"))
     var temperature: Float?
 

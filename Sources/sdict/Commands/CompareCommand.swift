@@ -71,7 +71,7 @@ struct CompareCommand: AsyncParsableCommand {
     @Option(help: "A phrase to find in the image.")
     var phrase: String?
 
-    @Option(help: ArgumentHelp("How many answers to list, at least 1.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many answers to list, at least 1.", valueName: "n"))
     var candidates = 5
 
     @Option(help: ArgumentHelp("Look for disagreements in this folder of images.", valueName: "dir"))
@@ -86,7 +86,9 @@ struct CompareCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The sweep's answers (default: annotations.json beside the questions).", valueName: "file"))
     var annotations: String?
 
-    @Option(help: ArgumentHelp("Only the first n questions of a sweep, or disagreements of a folder.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Only the first n questions of a sweep, or disagreements of a folder.", valueName: "n"))
     var limit: Int?
 
     @Option(help: "How a sweep is written: text, csv, markdown or json.")
@@ -98,7 +100,7 @@ struct CompareCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON, one object to a line, instead of text.")
     var json = false
 
-    @Option(help: "Seed of whatever is drawn at random; here nothing is.")
+    @Option(parsing: .unconditional, help: "Seed of whatever is drawn at random; here nothing is.")
     var seed: UInt64 = 0
 
     @Option(help: "Analysis and synthesis on image grids: dense, fourier, or automatic (whichever is measured faster).")
@@ -209,6 +211,7 @@ struct CompareCommand: AsyncParsableCommand {
     // MARK: A sweep
 
     private func run(sweep path: String, _ columns: Columns) async throws {
+        try OutputPath.require(output, of: "--output", isNoneOf: [path, annotations])
         let questions = try questions(path), every = max(1, questions.count / 10)
         let sweep = try await ComparisonSweep.run(
             columns.sources, questions: questions,

@@ -23,11 +23,13 @@ struct EvalCaption: ParsableCommand {
             there. An image that cannot be read gets an empty caption and a warning, and the status is 1.
 
             With --json: command, data, decoding, columns [{model, scores {bleu, rougeL, meteor, ciderD}, ciderDifference {mean, \
-            low, high}}], constant. The difference is the column's CIDEr-D less the first column's, with its 95 % interval.
+            low, high}, differentCaptions, words [{words, named, saidOfNamed, unnamed, saidOfUnnamed}]}], constant. The \
+            difference is the column's CIDEr-D less the first column's, with its 95 % interval.
 
             Examples:
               sdict eval caption --data captions.json --images images --out results.json
               sdict eval caption --data dev.tsv --images photos --out results.json --beam 4 --table table.md
+              sdict eval caption --data dev.tsv --images photos --out results.json --words dog,snow,bicycle/bike/biker
             """)
 
     @Option(help: ArgumentHelp("Captions: COCO JSON or a Flickr8k table.", valueName: "file"), completion: .file())
@@ -50,6 +52,12 @@ struct EvalCaption: ParsableCommand {
         help: ArgumentHelp("Folder of the training images (default: that of --images).", valueName: "dir"), completion: .directory)
     var baselineImages: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Count in how many captions such words stand, where most people say them and where nobody does: dog,bicycle/bike.",
+            valueName: "list"))
+    var words: String?
+
     @OptionGroup var options: ModelOptions
 
     func validate() throws {
@@ -59,6 +67,7 @@ struct EvalCaption: ParsableCommand {
     }
 
     func run() throws {
+        try set.requireOutputs(areNoneOf: [data, baselines])
         let format = try format ?? CaptionFormat(of: data)
         let all = try CaptionFiles.images(data, format: format), images = Array(all.prefix(set.limit ?? all.count))
         let located = images.map { (id: $0.id, path: DataMeasurement.path(of: $0.fileName, in: set.images)) }
@@ -72,13 +81,16 @@ struct EvalCaption: ParsableCommand {
                 task: "caption", checkpoint: main.hash, k: main.k, decoding: plan.decoding, data: ContentHash.file(data),
                 format: format.rawValue, images: URL(fileURLWithPath: set.images).path))
 
+        let watched = (words ?? "").split(separator: ",").map { $0.lowercased() }
         var first: [CaptionScores]?
         func compared(_ model: MeasuredModel, _ captions: [String]) -> CaptionReport.Column {
-            let scores = CaptionScores.score(zip(captions, images).map { ScoredCaption(candidate: $0, references: $1.captions) })
+            let scored = zip(captions, images).map { ScoredCaption(candidate: $0, references: $1.captions) }
+            let scores = CaptionScores.score(scored)
             defer { first = first ?? scores.images }
             return CaptionReport.Column(
                 model: model, scores: scores.corpus,
-                ciderDifference: first.flatMap { PairedDifference(scores.images.map(\.ciderD), less: $0.map(\.ciderD)) })
+                ciderDifference: first.flatMap { PairedDifference(scores.images.map(\.ciderD), less: $0.map(\.ciderD)) },
+                differentCaptions: Set(captions).count, words: watched.map { WordUse($0, in: scored) })
         }
         func column(_ checkpoint: MeasuredCheckpoint, isMain: Bool) throws -> (CaptionReport.Column, [ModelOutput]) {
             let outputs = try measurement.outputs(
@@ -100,7 +112,9 @@ struct EvalCaption: ParsableCommand {
         let report = CaptionReport(
             command: set.command(
                 "caption", data: data, more: ["--format \(format.rawValue)"] + search.arguments
-                    + (baselines.map { ["--baselines \(URL(fileURLWithPath: $0).lastPathComponent)"] } ?? []), options),
+                    + DataOptions.option("baselines", path: baselines) + DataOptions.option("baseline-images", path: baselineImages)
+                    + (words.map { ["--words \($0)"] } ?? []),
+                options),
             data: MeasuredData(
                 name: URL(fileURLWithPath: data).lastPathComponent, format: format.rawValue, images: images.count,
                 unreadable: unreadable),

@@ -37,20 +37,22 @@ struct EvalClaims: ParsableCommand {
 
     @OptionGroup var options: ModelOptions
 
-    @Option(help: ArgumentHelp("Held-out scenes.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Held-out scenes.", valueName: "n"))
     var images = 500
 
-    @Option(help: ArgumentHelp("Random sets for each band; set i is drawn from --seed + i.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Random sets for each band; set i is drawn from --seed + i.", valueName: "n"))
     var controls = 20
 
-    @Option(help: ArgumentHelp("Resamples behind each interval.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Resamples behind each interval.", valueName: "n"))
     var resamples = 1000
 
     @Flag(help: "Mute the fusion atoms of the same numbers as well.")
     var fusion = false
 
     @Option(
-        help: ArgumentHelp(
+        parsing: .unconditional, help: ArgumentHelp(
             "Threads, each with a model of its own (default: one for each processor, at most 8).", valueName: "n"))
     var threads: Int?
 

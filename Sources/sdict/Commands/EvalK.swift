@@ -42,10 +42,10 @@ struct EvalK: ParsableCommand {
     @Option(help: ArgumentHelp("Another checkpoint as a row, at all of its atoms or at K; may be given again.", valueName: "dir[:k]"))
     var against: [String] = []
 
-    @Option(help: ArgumentHelp("Held-out scenes.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Held-out scenes.", valueName: "n"))
     var scenes = 500
 
-    @Option(help: "Seed of the scenes.")
+    @Option(parsing: .unconditional, help: "Seed of the scenes.")
     var seed: UInt64 = 0
 
     @Option(help: "Analysis and synthesis on image grids: dense, fourier, or automatic (whichever is measured faster).")
@@ -103,7 +103,7 @@ struct FiguresOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Folder of their images.", valueName: "dir"), completion: .directory)
     var images: String?
 
-    @Option(help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Take the first so many images only.", valueName: "n"))
     var limit: Int?
 
     @Option(help: "Form of the table: text, markdown or json.")
@@ -124,9 +124,12 @@ struct FiguresOptions: ParsableArguments {
     }
 
     /// The captioned images; `nil` without `--data`.
-    func captions() throws -> FiguresData? {
+    /// - Parameter most: how many images without a `--limit`; `nil` for all.
+    func captions(most: Int? = nil) throws -> FiguresData? {
         guard let data, let images else { return nil }
-        let all = try CaptionFiles.images(data, format: CaptionFormat(of: data)), taken = Array(all.prefix(limit ?? all.count))
+        try OutputPath.require(tableFile, of: "--table", isNoneOf: [data])
+        let all = try CaptionFiles.images(data, format: CaptionFormat(of: data))
+        let taken = Array(all.prefix(limit ?? most ?? all.count))
         let paths = taken.map { DataMeasurement.path(of: $0.fileName, in: images) }
         try DataMeasurement.requireAny(of: paths, in: images)
         return .captions(taken, paths: paths)

@@ -35,11 +35,11 @@ struct EvalPointing: ParsableCommand {
 
     @OptionGroup var options: ModelOptions
 
-    @Option(help: ArgumentHelp("Held-out scenes.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Held-out scenes.", valueName: "n"))
     var images = 1000
 
     @Option(
-        help: ArgumentHelp(
+        parsing: .unconditional, help: ArgumentHelp(
             "Threads, each with a model of its own (default: one for each processor, at most 8).", valueName: "n"))
     var threads: Int?
 

@@ -93,11 +93,20 @@ struct EvidenceDocument: Encodable {
             let table = try? String(contentsOfFile: folder + "/" + part.table, encoding: .utf8)
             // A title of its own would stand under the part's.
             let untitled = table.map { $0.hasPrefix("# ") ? String($0.drop { $0 != "\n" }) : $0 }
-            let body = untitled.map { $0.trimmingCharacters(in: .newlines) } ?? "Not measured yet: `\(part.command)` does."
+            let body = untitled.map { Self.lowered($0.trimmingCharacters(in: .newlines)) } ?? "Not measured yet: `\(part.command)` does."
             let picture = table == nil ? nil : part.picture.map { "![\(part.title)](\($0))" }
             let blocks = (part.remarks ?? []) + [body] + [picture].compactMap { $0 }
             return Part(title: part.title, command: part.command, measured: table != nil, text: blocks.joined(separator: "\n\n"))
         }
+    }
+
+    /// Its headings a level further down, below the part's own.
+    private static func lowered(_ table: String) -> String {
+        var isCode = false
+        return table.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            if line.hasPrefix("```") { isCode.toggle() }
+            return line.hasPrefix("#") && !isCode ? "#" + line : String(line)
+        }.joined(separator: "\n")
     }
 
     var markdown: String {

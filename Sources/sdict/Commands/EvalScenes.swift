@@ -28,7 +28,7 @@ struct EvalScenes: ParsableCommand {
 
     @OptionGroup var options: ModelOptions
 
-    @Option(help: ArgumentHelp("Scenes of each split.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Scenes of each split.", valueName: "n"))
     var images = 2000
 
     @Flag(help: "Measure held-out scenes only, without unseen combinations and the blank image.")

@@ -13,7 +13,7 @@ struct EvalStudy: ParsableCommand {
             STUDY is JSON: {name, seeds, images, config, variants [{name, k, ...}]}. Each variant is the training config with \
             the variant's own keys over it, trained once with every seed in a folder of its own under --run, and measured on \
             as many held-out scenes as `images` says, of as many objects as its last stage draws; or, with --data, on \
-            captioned images. `k` lists the vision atoms that a variant is measured at besides its own (nested).
+            as many captioned images. `k` lists the vision atoms that a variant is measured at besides its own (nested).
 
             Interrupt with Ctrl-C; the same command goes on from there, and a run that is measured is not made again. \
             Bundled studies go by name: \(Bundled.studies.joined(separator: ", ")).
@@ -21,6 +21,7 @@ struct EvalStudy: ParsableCommand {
             With --json: as `sdict eval k --json`, a row's runs being its seeds.
 
             Examples:
+              sdict eval study atoms --seeds 2
               sdict eval study ablation --run runs/ablation --table ablation.md
               sdict eval study photo-atoms --train train.tsv --data dev.tsv --images flickr8k/images
             """)
@@ -30,6 +31,12 @@ struct EvalStudy: ParsableCommand {
 
     @Option(name: .customLong("run"), help: "Folder of the runs. Default: runs/NAME.")
     var runFolder: String?
+
+    @Option(help: ArgumentHelp("Only this variant; may be given again.", valueName: "name"))
+    var variant: [String] = []
+
+    @Option(help: ArgumentHelp("Seeds in place of the study's, separated by commas.", valueName: "list"))
+    var seeds: String?
 
     @Option(help: ArgumentHelp("Captions to train on, of images in --images.", valueName: "file"), completion: .file())
     var train: String?
@@ -41,10 +48,15 @@ struct EvalStudy: ParsableCommand {
         guard (train == nil) == (table.data == nil) else {
             throw WrongUse(description: "--train and --data belong together: what is trained on, and what is measured on")
         }
-        let captions = try table.captions(), interrupt = Interrupt()
+        let seeds = try seeds.map(Self.seeds) ?? made.seeds
+        if let unknown = variant.first(where: { name in !made.variants.contains { $0.name == name } }) {
+            let names = made.variants.map(\.name).joined(separator: "; ")
+            throw WrongUse(description: "--variant: the study has no \(unknown.printable); it has \(names.printable)")
+        }
+        let captions = try table.captions(most: made.images), interrupt = Interrupt()
         let folder = URL(fileURLWithPath: runFolder ?? "runs/\(made.name)")
         var rows: [FiguresReport.Row] = [], note = ""
-        for var variant in made.variants {
+        for var variant in made.variants where self.variant.isEmpty || self.variant.contains(variant.name) {
             if let train, let images = table.images {
                 variant.config.data?.file = train
                 variant.config.data?.images = images
@@ -55,7 +67,7 @@ struct EvalStudy: ParsableCommand {
                 ?? .scenes(count: made.images, seed: 0, maxObjects: config.stages.last?.maxObjects ?? Scene.mostObjects)
             note = data.note
             var runs: [StudyRun] = []
-            for seed in made.seeds {
+            for seed in seeds {
                 let name = "\(variant.name), seed \(seed)"
                 let place = folder.appendingPathComponent(variant.name.replacingOccurrences(of: "/", with: " "))
                 let run = try Study.run(
@@ -75,6 +87,8 @@ struct EvalStudy: ParsableCommand {
             }
         }
         let command = "sdict eval study \(URL(fileURLWithPath: study).lastPathComponent)"
+            + variant.map { " --variant \"\($0)\"" }.joined()
+            + (self.seeds == nil ? "" : " --seeds \(seeds.map(String.init).joined(separator: ","))")
             + (train.map { " --train \(URL(fileURLWithPath: $0).lastPathComponent)" } ?? "") + table.command
         try table.finish(
             FiguresReport(
@@ -83,6 +97,17 @@ struct EvalStudy: ParsableCommand {
                     note,
                     "Mean ± sample deviation over the seeds; milliseconds of the fastest run.",
                 ], rows: rows))
+    }
+}
+
+extension EvalStudy {
+    /// - Throws: `WrongUse` for what is no list of different whole numbers.
+    private static func seeds(_ list: String) throws -> [UInt64] {
+        let found = list.split(separator: ",", omittingEmptySubsequences: false).map { UInt64($0) }, seeds = found.compactMap { $0 }
+        guard !seeds.isEmpty, seeds.count == found.count, Set(seeds).count == seeds.count else {
+            throw WrongUse(description: "--seeds: expected different whole numbers with commas between them, found \(list.printable)")
+        }
+        return seeds
     }
 }
 

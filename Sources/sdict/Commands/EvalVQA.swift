@@ -48,7 +48,7 @@ struct EvalVQA: ParsableCommand {
     var blank = false
 
     @Option(
-        help: ArgumentHelp(
+        parsing: .unconditional, help: ArgumentHelp(
             "Ask only about every n-th image, those that training with \"holdOut\": n left out.", valueName: "n"))
     var holdOut: Int?
 
@@ -61,6 +61,7 @@ struct EvalVQA: ParsableCommand {
     }
 
     func run() throws {
+        try set.requireOutputs(areNoneOf: [data, annotations ?? AskedQuestions.besides(data)])
         let format = try format ?? QuestionFormat(of: data)
         if annotations != nil, format != .vqav2 {
             throw WrongUse(description: "--annotations belongs to format vqav2; \(format.rawValue) has its answers in --data")
@@ -69,6 +70,9 @@ struct EvalVQA: ParsableCommand {
         if let holdOut {
             let heldOut = HeldOut.images(of: all, every: holdOut)
             all.removeAll { !heldOut.contains($0.image) }
+            guard !all.isEmpty else {
+                throw WrongUse(description: "--hold-out \(holdOut) leaves no image of \(data.printable); give a smaller number")
+            }
         }
         let questions = Array(all.prefix(set.limit ?? all.count)), paths = Set(questions.map(\.image))
         try DataMeasurement.requireAny(of: paths.sorted(), in: set.images)
@@ -78,7 +82,7 @@ struct EvalVQA: ParsableCommand {
             set,
             settings: OutputSettings(
                 task: "vqa", checkpoint: main.hash, k: main.k, decoding: "answers", data: ContentHash.file(data),
-                format: format.rawValue, images: URL(fileURLWithPath: set.images).path))
+                format: format.rawValue, images: URL(fileURLWithPath: set.images).path, holdOut: holdOut))
         let rules: [AnswerScores.Rules] =
             format != .vqav2 ? [.single] : AnswerScores.areNormalised(questions) ? [.official] : [.official, .bothNormalised]
 
@@ -112,7 +116,8 @@ struct EvalVQA: ParsableCommand {
         let report = AnswerReport(
             command: set.command(
                 "vqa", data: data,
-                more: ["--format \(format.rawValue)"] + (holdOut.map { ["--hold-out \($0)"] } ?? [])
+                more: ["--format \(format.rawValue)"] + DataOptions.option("annotations", path: annotations)
+                    + (holdOut.map { ["--hold-out \($0)"] } ?? [])
                     + (blank ? ["--blank"] : []), options),
             data: MeasuredData(
                 name: URL(fileURLWithPath: data).lastPathComponent, format: format.rawValue, images: paths.count,

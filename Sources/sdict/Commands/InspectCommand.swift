@@ -40,7 +40,9 @@ struct InspectCommand: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigOptions
 
-    @Option(help: ArgumentHelp("Measure this many training scenes, 100 to 100,000, and write familiarity.json.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Measure this many training scenes, 100 to 100,000, and write familiarity.json.", valueName: "n"))
     var writeFamiliarity: Int?
 
     @Option(
@@ -48,7 +50,7 @@ struct InspectCommand: AsyncParsableCommand {
         completion: .directory)
     var images: String?
 
-    @Option(help: "Seed of the training scenes measured.")
+    @Option(parsing: .unconditional, help: "Seed of the training scenes measured.")
     var seed: UInt64 = 1
 
     func validate() throws {
@@ -64,7 +66,12 @@ struct InspectCommand: AsyncParsableCommand {
     func run() async throws {
         let model = try LoadedModel(path: Bundled.checkpointPath(checkpoint ?? folder ?? config.settings.checkpoint))
         try ModelOptions.check(k: k, of: model.config)
-        if let n = writeFamiliarity { try measure(n, on: model) }
+        if let n = writeFamiliarity {
+            guard Bundled.folder.map({ !model.folder.path.hasPrefix($0 + "/") }) ?? true else {
+                throw WrongUse(description: "--write-familiarity changes a checkpoint, and this one is bundled; name a copy of it")
+            }
+            try measure(n, on: model)
+        }
         let report = try CheckpointReport(model, k: k ?? model.config.visionAtoms)
         if json {
             Output.line(String(decoding: try report.json(), as: UTF8.self))

@@ -70,7 +70,7 @@ struct LensCommand: AsyncParsableCommand {
     var band: [String] = []
 
     @Option(
-        help: ArgumentHelp(
+        parsing: .unconditional, help: ArgumentHelp(
             "How many random sets get the same edits, 0 to 10000 (default: \(RandomControls.usualCount)).", valueName: "n"))
     var controls: Int?
 
@@ -80,13 +80,15 @@ struct LensCommand: AsyncParsableCommand {
     @Option(help: "Of --rank: vision, text or fusion only.")
     var stack: AtomStack?
 
-    @Option(help: ArgumentHelp("Of --rank: how many atoms to print as text, at least 1.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Of --rank: how many atoms to print as text, at least 1.", valueName: "n"))
     var top = 20
 
     @Flag(help: "Ask about a grey image as well.")
     var blank = false
 
-    @Option(help: ArgumentHelp("Ask about the image with its patches shuffled, so many times, 0 to 10000.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Ask about the image with its patches shuffled, so many times, 0 to 10000.", valueName: "n"))
     var shuffles = 0
 
     @OptionGroup var options: ModelOptions

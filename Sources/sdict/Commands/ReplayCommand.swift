@@ -40,10 +40,10 @@ struct ReplayCommand: AsyncParsableCommand {
             "Checkpoint folder, or the name of a bundled one, for all runs (default: as recorded).", valueName: "dir"))
     var checkpoint: String?
 
-    @Option(help: "Vision atoms for all runs, 1 to the checkpoint's own (default: as recorded).")
+    @Option(parsing: .unconditional, help: "Vision atoms for all runs, 1 to the checkpoint's own (default: as recorded).")
     var k: Int?
 
-    @Option(help: "Seed for all runs (default: as recorded).")
+    @Option(parsing: .unconditional, help: "Seed for all runs (default: as recorded).")
     var seed: UInt64?
 
     @Option(help: ArgumentHelp("Largest difference of a probability that counts as none, 0 to 1.", valueName: "p"))
@@ -59,7 +59,9 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write a new session with what the runs give now.", valueName: "file"))
     var record: String?
 
-    @Option(help: ArgumentHelp("With --record: measure this many leading fusion atoms of each run.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("With --record: measure this many leading fusion atoms of each run.", valueName: "n"))
     var atoms: Int?
 
     @Option(help: "Analysis and synthesis on image grids: dense, fourier, or automatic (whichever is measured faster).")
@@ -107,6 +109,7 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     private func save(_ session: Session, to file: String) throws {
+        try OutputPath.require(file, of: "--export", isNoneOf: [path])
         guard let format = SessionExport(fileName: file) else { return }
         let text = try format.text(of: session)
         do { try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic) } catch {

@@ -38,10 +38,10 @@ struct MakeScenesCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Folder to write, new or empty.", valueName: "out"))
     var folder: String
 
-    @Option(help: "How many scenes.")
+    @Option(parsing: .unconditional, help: "How many scenes.")
     var count: Int
 
-    @Option(help: "Seed; each split draws other scenes from it.")
+    @Option(parsing: .unconditional, help: "Seed; each split draws other scenes from it.")
     var seed: UInt64 = 0
 
     @Option(help: "train, dev or heldout.")

@@ -29,7 +29,7 @@ struct TrainCommand: ParsableCommand {
     @Option(name: .customLong("run"), help: "Folder of the run: state, log and checkpoint. Default: runs/NAME.")
     var runFolder: String?
 
-    @Option(help: "Stop after this many steps in total (the state is saved; run again to go on).")
+    @Option(parsing: .unconditional, help: "Stop after this many steps in total (the state is saved; run again to go on).")
     var until: Int?
 
     @Option(
@@ -41,7 +41,7 @@ struct TrainCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: "Vision atoms of the model, in place of the config's.")
     var k: Int?
 
-    @Option(help: "Seed of weights and scenes, in place of the config's.")
+    @Option(parsing: .unconditional, help: "Seed of weights and scenes, in place of the config's.")
     var seed: UInt64?
 
     @Option(

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import SpectralTraining
+@testable import SpectralFormats
 
 /// Answers and what the rules of the official VQA script made of them.
 struct AnswerAccuracyTests {
@@ -15,7 +15,7 @@ struct AnswerAccuracyTests {
         let questions: [Question]
 
         init() throws {
-            let url = try #require(Bundle.module.url(forResource: "answers", withExtension: "json", subdirectory: "Fixtures"))
+            let url = try #require(Bundle.module.url(forResource: "answers", withExtension: "json", subdirectory: "Fixtures/answers"))
             self = try JSONDecoder().decode(Fixture.self, from: Data(contentsOf: url))
         }
     }
