@@ -20,6 +20,7 @@ enum {
     between_bytes = 25,
     longest_silence_in_paste = 500,
     longest_silence_in_reply = 50,
+    longest_reply = 4096,
     longest_paste = 64 * 1024,
 };
 
@@ -93,25 +94,36 @@ static void drop_rest(void) {
     while (get_wch(&code) == OK && !(code >= 0x40 && code <= 0x7e)) {}
 }
 
-// The rest of a string that a terminal sends in reply (OSC, DCS and their like), up to BEL or ESC \\.
-static void drop_string(void) {
+// The rest of a string that a terminal sends in reply (OSC, DCS and their like), up to BEL or the string terminator; false where nothing
+// follows at once, and what seemed its beginning was a key.
+static bool dropped_string(void) {
     wint_t code, last = 0;
+    if (get_wch(&code) != OK) return false;
     wtimeout(stdscr, longest_silence_in_reply);
-    while (get_wch(&code) == OK && code != 7 && !(last == 27 && code == L'\\')) last = code;
+    for (int left = longest_reply; left > 0 && code != 7 && !(last == 27 && code == L'\\'); left--) {
+        last = code;
+        if (get_wch(&code) != OK) break;
+    }
+    return true;
 }
 
 // What follows an escape that began no known key. A whole unknown sequence is dropped, so that its letters are not
-// taken for typing. So are the keys that shells edit a line by with Alt held, and only these: Alt and a letter look like
-// Esc and a letter from a program that types both at once. Anything else is left for the next call.
+// taken for typing; anything else is left for the next call. Alt and a letter too: it looks like Esc and a letter that come
+// together, as from a program that types.
 static bool dropped_sequence(void) {
     wint_t code;
     wtimeout(stdscr, 0);
-    if (get_wch(&code) != OK) return false;
+    int result = get_wch(&code);
+    if (result == KEY_CODE_YES && code != KEY_BACKSPACE) ungetch((int)code);
+    // Alt and Backspace: a word taken back in a shell, nothing here.
+    if (result != OK) return result == KEY_CODE_YES && code == KEY_BACKSPACE;
     switch (code) {
     case L'[': drop_rest(); return true;
     case L'O': get_wch(&code); return true;
-    case L']': case L'P': case L'X': case L'^': case L'_': drop_string(); return true;
-    case L'b': case L'd': case L'f': case 0x7f: return true;
+    case L']': case L'P': case L'X': case L'^': case L'_':
+        if (dropped_string()) return true;
+        break;
+    case 0x7f: return true;
     }
     unget_wch((wchar_t)code);
     return false;

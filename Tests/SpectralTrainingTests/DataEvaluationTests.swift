@@ -211,8 +211,8 @@ struct DataEvaluationTests {
             command: "c", data: MeasuredData(name: "d", format: "coco", images: 7, unreadable: 0), decoding: "greedy",
             columns: [column]).table
         #expect(table.suffix(4) == [
-            ["says dog of 3 of which most people do", "33 %"], ["says dog of 3 of which nobody does", "33 %"],
-            ["says fish of 0 of which most people do", "-"], ["says fish of 7 of which nobody does", "0 %"],
+            ["says dog, of the 3 images where most people do", "33 %"], ["says dog, of the 3 where nobody does", "33 %"],
+            ["says fish, of the 0 images where most people do", "-"], ["says fish, of the 7 where nobody does", "0 %"],
         ])
     }
 

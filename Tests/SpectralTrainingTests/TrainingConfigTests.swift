@@ -46,7 +46,8 @@ import Testing
         var config = TrainingConfig()
         config.model.visionAtoms = 0
         let error = #expect(throws: TrainingError.self) { try config.validate() }
-        #expect(error?.description == "train scenes: model.visionAtoms should be between 1 and 2048, found 0; correct the config and run again")
+        #expect(
+            error?.description == "train scenes: model.visionAtoms should be between 1 and 2048, found 0; correct the config and run again")
     }
 
     /// Foundation calls a number that does not fit its type "not JSON", and says neither which nor where.

@@ -177,7 +177,7 @@ extension WorkbenchState {
         #expect(state.selectedImage?.name == "c.png")
         _ = state.run(line: "image b.")
         #expect(state.selectedImage?.name == "b.png" && state.notice == "image 2 of 3: b.png")
-        for line in ["image 4", "image 0", "image none"] { #expect(state.run(line: line) == [], "\(line)") }
+        for line in ["image 4", "image 0", "image none", "image \(Int.min)", "image \(Int.max)"] { #expect(state.run(line: line) == [], "\(line)") }
         // Where names are numbers a whole name comes before a place in the list, and a part of one after it.
         var numbered = WorkbenchState.ready(["/x/0003.png", "/x/000391.png", "/x/000002.png"])
         _ = try numbered.type("<esc>")

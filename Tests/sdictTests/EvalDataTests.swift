@@ -86,12 +86,16 @@ import Testing
     }
 
     @Test func wordsAreCountedInCaptions() throws {
-        let outcome = try eval("caption", "captions.json", "--limit", "4", "--json", "--words", "Red,circle/square", "--checkpoint", "scenes")
+        for list in ["", "dog,", "hot dog", "/"] {
+            #expect(try eval("caption", "captions.json", "--words", list).status == 2, "\(list)")
+        }
+        let outcome = try eval(
+            "caption", "captions.json", "--limit", "4", "--json", "--words", "Red, circle/square", "--checkpoint", "scenes")
         let report = try #require(try outcome.objects().first)
         let words = (report["columns"] as? [[String: Any]])?.first?["words"] as? [[String: Any]]
         #expect(words?.compactMap { $0["words"] as? String } == ["red", "circle/square"], "\(outcome.errors)")
         #expect(words?.allSatisfy { ($0["named"] as? Int ?? 9) + ($0["unnamed"] as? Int ?? 9) <= 4 } == true)
-        #expect((report["command"] as? String)?.contains("--words Red,circle/square") == true)
+        #expect((report["command"] as? String)?.contains("--words red,circle/square ") == true)
     }
 
     @Test func answersOfTheBundledCheckpoint() throws {

@@ -35,8 +35,8 @@ struct TmuxTests {
 
         try tmux.type("what colour is it?")
         try tmux.wait(for: "what colour is it?")
-        // A key held with Alt is none of the program's, and neither is what a terminal replies to somebody's question.
-        try tmux.press("M-b")
+        // Nothing is taken back by Alt and Backspace, and nothing is typed by what a terminal replies to somebody's question.
+        try tmux.press("M-BSpace")
         try tmux.type("\u{1B}]11;rgb:1e1e/1e1e/2e2e\u{07}")
         try tmux.type("!")
         #expect(try tmux.wait(for: "it?!").contains("[ask]"))

@@ -32,7 +32,8 @@ public enum CaptionFormat: String, Sendable, CaseIterable {
         guard let first else { throw .malformed(path: path, format: "caption", place: "", found: "the file is empty") }
         if first == UInt8(ascii: "[") {
             throw .malformed(
-                path: path, format: "caption", place: "", found: "expected COCO captions, an object, or a Flickr8k table, found a JSON list")
+                path: path, format: "caption", place: "",
+                found: "expected COCO captions, an object, or a Flickr8k table, found a JSON list")
         }
         self = first == UInt8(ascii: "{") ? .coco : .flickr8k
     }

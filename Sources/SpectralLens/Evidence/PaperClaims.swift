@@ -6,7 +6,8 @@
 //     not supported   the excess is at most `margin` with its whole interval, or the selectivity under zero with its.
 //                     Resamples of nothing but right answers do not spread, so the interval is taken to reach 3 / n above
 //                     the excess at least: with 95 % certainty no more of n questions go wrong where none did (the rule of
-//                     three);
+//                     three). Without controls of like energy the excess says nothing: then only where muting the band cost
+//                     nothing and 3 / n is within the margin;
 //     undecided       otherwise.
 
 /// A sentence of the paper and its tests.

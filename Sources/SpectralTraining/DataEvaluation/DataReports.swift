@@ -142,9 +142,9 @@ public struct CaptionReport: Codable, Sendable, MeasuredTable {
         return (columns.first?.words ?? []).indices.flatMap { i in
             let people = columns[0].words[i]
             return [
-                ["says \(people.words) of \(people.named) of which most people do"]
+                ["says \(people.words), of the \(people.named) images where most people do"]
                     + columns.map { share($0.words[i].saidOfNamed, of: $0.words[i].named) },
-                ["says \(people.words) of \(people.unnamed) of which nobody does"]
+                ["says \(people.words), of the \(people.unnamed) where nobody does"]
                     + columns.map { share($0.words[i].saidOfUnnamed, of: $0.words[i].unnamed) },
             ]
         }

@@ -17,7 +17,8 @@ public enum OutputJournalError: Error, CustomStringConvertible, Equatable {
         case .notAJournal(let path):
             return "cannot go on with \(clean(path)): it holds no settings, or outputs for other data; delete it to begin anew"
         case .cannotWrite(let path, let reason):
-            return "cannot write \(clean(path)): \(clean(reason)); check its folder and the room on the disk, or name another place with --out"
+            return "cannot write \(clean(path)): \(clean(reason)); "
+                + "check its folder and the room on the disk, or name another place with --out"
         }
     }
 
@@ -38,7 +39,7 @@ public struct OutputSettings: Codable, Sendable, Equatable {
     public var format: String
     /// Folder of images, in full.
     public var images: String
-    /// Only every so manieth image is asked about; `nil` for all.
+    /// Every n-th image alone is asked about; `nil` for all.
     public var holdOut: Int?
 
     public init(

@@ -85,7 +85,7 @@ extension WorkbenchState {
         let pattern = SearchPattern(text)
         func stem(_ name: String) -> Substring { name.lastIndex(of: ".").map { name[..<$0] } ?? name[...] }
         guard let row = images.firstIndex(where: { $0.name == text || stem($0.name) == text })
-            ?? Int(text).map({ $0 - 1 }).flatMap({ images.indices.contains($0) ? $0 : nil })
+            ?? Int(text).flatMap({ (1...images.count).contains($0) ? $0 - 1 : nil })
             ?? images.firstIndex(where: { pattern.fits($0.name) })
         else { return refuse("there are images 1 to \(images.count), and none has \(text) in its name") }
         let effects = selectImage(row)

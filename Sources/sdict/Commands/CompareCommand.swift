@@ -211,7 +211,7 @@ struct CompareCommand: AsyncParsableCommand {
     // MARK: A sweep
 
     private func run(sweep path: String, _ columns: Columns) async throws {
-        try OutputPath.require(output, of: "--output", isNoneOf: [path, annotations])
+        try OutputPath.require(output, of: "--output", isNoneOf: [path, annotations ?? AskedQuestions.besides(path)])
         let questions = try questions(path), every = max(1, questions.count / 10)
         let sweep = try await ComparisonSweep.run(
             columns.sources, questions: questions,

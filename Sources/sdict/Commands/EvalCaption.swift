@@ -68,6 +68,7 @@ struct EvalCaption: ParsableCommand {
 
     func run() throws {
         try set.requireOutputs(areNoneOf: [data, baselines])
+        let watched = try words.map(Self.watched) ?? []
         let format = try format ?? CaptionFormat(of: data)
         let all = try CaptionFiles.images(data, format: format), images = Array(all.prefix(set.limit ?? all.count))
         let located = images.map { (id: $0.id, path: DataMeasurement.path(of: $0.fileName, in: set.images)) }
@@ -81,7 +82,6 @@ struct EvalCaption: ParsableCommand {
                 task: "caption", checkpoint: main.hash, k: main.k, decoding: plan.decoding, data: ContentHash.file(data),
                 format: format.rawValue, images: URL(fileURLWithPath: set.images).path))
 
-        let watched = (words ?? "").split(separator: ",").map { $0.lowercased() }
         var first: [CaptionScores]?
         func compared(_ model: MeasuredModel, _ captions: [String]) -> CaptionReport.Column {
             let scored = zip(captions, images).map { ScoredCaption(candidate: $0, references: $1.captions) }
@@ -113,7 +113,7 @@ struct EvalCaption: ParsableCommand {
             command: set.command(
                 "caption", data: data, more: ["--format \(format.rawValue)"] + search.arguments
                     + DataOptions.option("baselines", path: baselines) + DataOptions.option("baseline-images", path: baselineImages)
-                    + (words.map { ["--words \($0)"] } ?? []),
+                    + (watched.isEmpty ? [] : ["--words \(watched.joined(separator: ","))"]),
                 options),
             data: MeasuredData(
                 name: URL(fileURLWithPath: data).lastPathComponent, format: format.rawValue, images: images.count,
@@ -121,6 +121,20 @@ struct EvalCaption: ParsableCommand {
             decoding: plan.decoding,
             columns: columns, constant: blind?.first?.captions.first)
         try measurement.finish(report, form: options.json ? .json : set.report, unreadable: unreadable)
+    }
+
+    /// The list of `--words`, in lower case and without blanks around its words.
+    ///
+    /// - Throws: `WrongUse` for what can never be one word of a caption.
+    private static func watched(_ list: String) throws -> [String] {
+        let tokeniser = CaptionTokeniser()
+        return try list.lowercased().split(separator: ",", omittingEmptySubsequences: false).map { group in
+            let words = group.split(separator: "/", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard words.allSatisfy({ tokeniser.tokens($0) == [$0] }) else {
+                throw WrongUse(description: "--words: expected words such as dog,bicycle/bike, found \(String(group).printable)")
+            }
+            return words.joined(separator: "/")
+        }
     }
 
     /// - Returns: what the best constant caption and the nearest training image say of each image.

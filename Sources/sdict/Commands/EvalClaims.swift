@@ -24,7 +24,7 @@ struct EvalClaims: ParsableCommand {
             energy, and both the excess and the selectivity, how much more the band costs these questions than all \
             others, above zero with their whole intervals), not supported (an excess of at most 2 points, or a \
             selectivity under zero, with its whole interval; of n questions that of the excess reaches 3 / n above it at \
-            least), or undecided.
+            least; where no controls are alike in energy, no cost at all in place of the excess), or undecided.
 
             With --json: checkpoint, hash, images, seed, k, stacks, resamples, bands [{name, edges, atoms, energyShare, \
             controls {requested, drawn, alike, seeds, energyRatios, problem}, isMatched, effects [{row, asked, before, \

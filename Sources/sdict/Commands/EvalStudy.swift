@@ -48,6 +48,7 @@ struct EvalStudy: ParsableCommand {
         guard (train == nil) == (table.data == nil) else {
             throw WrongUse(description: "--train and --data belong together: what is trained on, and what is measured on")
         }
+        try OutputPath.require(table.tableFile, of: "--table", isNoneOf: [train, study])
         let seeds = try seeds.map(Self.seeds) ?? made.seeds
         if let unknown = variant.first(where: { name in !made.variants.contains { $0.name == name } }) {
             let names = made.variants.map(\.name).joined(separator: "; ")
