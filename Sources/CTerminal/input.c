@@ -94,8 +94,8 @@ static void drop_rest(void) {
     while (get_wch(&code) == OK && !(code >= 0x40 && code <= 0x7e)) {}
 }
 
-// The rest of a string that a terminal sends in reply (OSC, DCS and their like), up to BEL or the string terminator; false where nothing
-// follows at once, and what seemed its beginning was a key.
+// The rest of a string that a terminal sends in reply (OSC, DCS and their like), up to BEL or the string terminator; false
+// where nothing follows at once, and what seemed its beginning was a key.
 static bool dropped_string(void) {
     wint_t code, last = 0;
     if (get_wch(&code) != OK) return false;
