@@ -137,7 +137,7 @@ extension TrainingRun {
         untilStep limit: Int? = nil, progress: (TrainingLogLine) -> Void, shouldStop: () -> Bool = { false }
     ) throws {
         let end = min(limit ?? totalSteps, totalSteps)
-        let log = try LogFile(folder.appendingPathComponent("log.jsonl"))
+        let log = try LogFile(folder.appendingPathComponent("log.jsonl"), after: stepsDone)
         var window = LogWindow(), lastSave = (time: ContinuousClock.now, step: -1)
         while stepsDone < end {
             let result = try step()
@@ -194,8 +194,17 @@ private struct LogWindow {
 private struct LogFile {
     private let handle: FileHandle
 
-    init(_ url: URL) throws {
-        if !FileManager.default.fileExists(atPath: url.path) { try Data().write(to: url) }
+    /// - Parameter step: of the state that the run goes on from: lines of later steps, which a crash left behind, and a torn
+    ///   last line go, since those steps are made again.
+    init(_ url: URL, after step: Int) throws {
+        struct Line: Decodable { let step: Int }
+        let newline = UInt8(ascii: "\n"), decoder = JSONDecoder()
+        let found = FileManager.default.fileExists(atPath: url.path) ? try Data(contentsOf: url) : Data()
+        // What follows the last line break is torn.
+        let whole = found.split(separator: newline, omittingEmptySubsequences: false).dropLast()
+        let kept = whole.filter { ((try? decoder.decode(Line.self, from: $0))?.step ?? 0) <= step }
+        let text = Data(kept.map { $0 + [newline] }.joined())
+        if text != found || found.isEmpty { try text.write(to: url, options: .atomic) }
         handle = try FileHandle(forWritingTo: url)
         try handle.seekToEnd()
     }

@@ -61,6 +61,24 @@ struct RunTests {
         #expect(once.allSatisfy { $0.allSatisfy(\.isFinite) })
     }
 
+    /// After a crash the log may be ahead of the state, its last line torn.
+    @Test func theLogHasEveryStepOnce() throws {
+        let folder = temporaryFolder(), log = folder.appendingPathComponent("log.jsonl")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func steps() throws -> [Int] {
+            try Data(contentsOf: log).split(separator: UInt8(ascii: "\n")).map {
+                try JSONDecoder().decode(TrainingLogLine.self, from: $0).step
+            }
+        }
+        try TrainingRun(config: tinyConfig(), folder: folder).train(untilStep: 3, progress: { _ in })
+        let whole = try Data(contentsOf: log), last = try #require(whole.split(separator: UInt8(ascii: "\n")).last)
+        let ahead = try #require(String(data: last, encoding: .utf8)).replacingOccurrences(of: "\"step\":3", with: "\"step\":5")
+        try (whole + Data((ahead + "\n{\"step\":6,\"sta").utf8)).write(to: log)
+        try TrainingRun(config: tinyConfig(), folder: folder).train(progress: { _ in })
+        #expect(try steps() == [1, 2, 3, 4, 5, 6])
+        #expect(try Data(contentsOf: log).starts(with: whole))
+    }
+
     /// Dropout thins what a step learns from, and nothing that is measured.
     @Test func dropoutIsOfTrainingAlone() throws {
         let folder = temporaryFolder()
