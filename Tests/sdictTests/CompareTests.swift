@@ -145,6 +145,11 @@ import Testing
         let sweep = scenes + "/questions.json"
         let printed = try compare("--sweep", sweep, "--k", "6,3", "--limit", "2", "--format", format)
         #expect(printed.status == 0, "\(printed.errors)")
+        // People's answers are found beside the questions, and not written over.
+        for read in ["questions.json", "annotations.json"] {
+            let wrong = try compare("--sweep", sweep, "--k", "6,3", "--limit", "2", "--output", scenes + "/" + read)
+            #expect(wrong.status == 2 && wrong.errors.contains("would overwrite what is read"), "\(wrong.errors)")
+        }
         let saved = try compare("--sweep", sweep, "--k", "6,3", "--limit", "2", "--format", format, "--output", output)
         #expect(saved.status == 0 && saved.output.isEmpty)
         // Both runs say the same but for the times.

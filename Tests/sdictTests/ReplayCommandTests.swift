@@ -45,6 +45,23 @@ import Testing
         #expect(try #require(report["same"] as? Int) >= 8 && report["different"] as? Int == 0)
     }
 
+    /// With an edit or without: a checkpoint of captions alone would still pick some answer.
+    @Test func anUntrainedJobIsNotRecorded() throws {
+        try TinyCheckpoint.write(to: folder.file("captioner"), jobs: [.caption])
+        try folder.scene("a.png")
+        let run = #""event":"run","checkpoint":{"path":"captioner"},"image":{"path":"a.png"},"task":"ask","prompt":"what is it?""#
+        for edit in ["", #","edit":"e1""#] {
+            let plan = [
+                #"{"event":"session","version":1,"title":"T"}"#,
+                #"{"event":"edit","id":"e1","changes":[{"action":"mute","atoms":["vision/0"]}]}"#, #"{\#(run),"id":"r1"\#(edit)}"#,
+            ]
+            let path = try folder.write("plan.jsonl", Array((plan.joined(separator: "\n") + "\n").utf8))
+            let outcome = try Program.run("replay", path, "--record", folder.file("made.jsonl"))
+            #expect(outcome.status == 1 && outcome.errors.contains("was not trained to answer questions"), "\(outcome.errors)")
+            try? FileManager.default.removeItem(atPath: folder.file("made.jsonl"))
+        }
+    }
+
     @Test func replayJSON() throws {
         let made = try tiny(), outcome = try Program.run("replay", made, "--json")
         #expect(outcome.status == 0 && outcome.errors.isEmpty && isHarmless(outcome.output))

@@ -112,7 +112,7 @@ enum CompareFiguresView {
         if state.compareScreen.line != nil {
             rows = 1
         } else if let problem = state.compareScreen.problem {
-            rows = min(3, TextWrap.lines(problem, width: inside.columns).count)
+            rows = min(5, TextWrap.lines(problem, width: inside.columns).count)
         } else if let warning = warning(state) {
             rows = min(2, TextWrap.lines(warning, width: inside.columns).count)
         }
