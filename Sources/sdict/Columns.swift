@@ -43,6 +43,9 @@ enum ColumnList {
 
     /// - Throws: `WrongUse` for the first that is no number of the checkpoint's vision atoms.
     static func require(_ ks: [Int], of config: ModelConfig, named name: String, option: String) throws {
+        if !ks.isEmpty, config.preset == .attention {
+            throw WrongUse(description: "\(option): the attention model \(name.printable) has no atoms; leave it out")
+        }
         guard let k = ks.first(where: { !(1...config.visionAtoms).contains($0) }) else { return }
         throw WrongUse(
             description: "\(option) is out of range: expected 1 to \(config.visionAtoms), the atoms of \(name.printable), found \(k)")

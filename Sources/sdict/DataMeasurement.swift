@@ -183,17 +183,16 @@ final class DataMeasurement {
 extension DataOptions {
     /// What to type to measure it again, with names in place of paths.
     func command(_ task: String, data: String, more: [String], _ options: ModelOptions) -> String {
-        func name(_ path: String) -> String { Self.name(path) }
-        var words = ["sdict eval \(task) --data \(name(data)) --images \(name(images)) --out \(name(out))"] + more
-        words.append("--checkpoint \(name(options.checkpoint))")
+        let read = [("data", data), ("images", images), ("out", out)].flatMap { Self.option($0.0, path: $0.1) }
+        var words = ["sdict eval \(task)"] + read + more + Self.option("checkpoint", path: options.checkpoint)
         if let k = options.k { words.append("--k \(k)") }
         if let limit { words.append("--limit \(limit)") }
         if options.transform != .automatic { words.append("--transform \(options.transform.rawValue)") }
-        return (words + against.map { "--against \(name($0))" }).joined(separator: " ")
+        return (words + against.flatMap { Self.option("against", path: $0) }).joined(separator: " ")
     }
 
     /// An option with the name of its file or folder; none without one.
-    static func option(_ option: String, path: String?) -> [String] { path.map { ["--\(option) \(name($0))"] } ?? [] }
-
-    private static func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+    static func option(_ option: String, path: String?) -> [String] {
+        path.map { ["--\(option) \(URL(fileURLWithPath: $0).lastPathComponent)"] } ?? []
+    }
 }

@@ -201,12 +201,12 @@ struct DataEvaluationTests {
             image("a dog", dogs: 5), image("a cat", dogs: 3), image("the hound runs", dogs: 3), image("a dog", dogs: 2),
             image("a dog sits", dogs: 0), image("dogs sit", dogs: 0), image("a hot-dog", dogs: 0),
         ]
-        let dog = WordUse("dog", in: captions), either = WordUse("dog/hound", in: captions)
+        let uses = WordUse.counted(["dog", "dog/hound", "fish"], in: captions), dog = uses[0], either = uses[1]
         #expect(dog.named == 3 && dog.saidOfNamed == 1 && dog.unnamed == 3 && dog.saidOfUnnamed == 1)
         #expect(either.words == "dog/hound" && either.saidOfNamed == 2 && either.saidOfUnnamed == 1)
         let column = CaptionReport.Column(
             model: MeasuredModel(baseline: "one"), scores: CaptionScores.score(captions).corpus, differentCaptions: 7,
-            words: [dog, WordUse("fish", in: captions)])
+            words: [dog, uses[2]])
         let table = CaptionReport(
             command: "c", data: MeasuredData(name: "d", format: "coco", images: 7, unreadable: 0), decoding: "greedy",
             columns: [column]).table

@@ -194,6 +194,9 @@ import Testing
             #expect(outcome.errors.hasPrefix("Error: ") && outcome.errors.contains(says), "\(arguments): \(outcome.errors)")
             #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
         }
+        // The attention twin has no K to compare.
+        let twin = try Program.run("compare", image, "--checkpoint", "scenes-attention", "--k", "34,8")
+        #expect(twin.status == 2 && twin.errors.contains("scenes-attention has no atoms"), "\(twin.errors)")
     }
 
     @Test func whatIsNotThere() throws {

@@ -59,14 +59,14 @@ public enum AskedQuestions {
         _ path: String, annotations: String?, images: String, format: QuestionFormat
     ) throws -> [AskedQuestion] {
         switch format {
-        case .vqav2: try vqav2(path, annotations: annotations ?? besides(path), images: images)
+        case .vqav2: try vqav2(path, annotations: annotations ?? annotationsPath(beside: path), images: images)
         case .easyVQA: try easyVQA(path, images: images)
         case .sortOfCLEVR: try sortOfCLEVR(path, images: images)
         }
     }
 
     /// Where annotations are looked for: `annotations.json` beside the questions.
-    public static func besides(_ questions: String) -> String {
+    public static func annotationsPath(beside questions: String) -> String {
         ((questions as NSString).deletingLastPathComponent as NSString).appendingPathComponent("annotations.json")
     }
 

@@ -11,23 +11,31 @@ public struct WordUse: Codable, Sendable, Equatable {
     public var unnamed: Int
     public var saidOfUnnamed: Int
 
-    /// - Parameters:
-    ///   - words: "dog", or "bicycle/bike"; whole words, in lower case, as `CaptionTokeniser` parts captions into them.
-    ///   - captions: each with what people wrote of its image.
-    public init(_ words: String, in captions: [ScoredCaption]) {
+    private init(of words: String) {
         self.words = words
         (named, saidOfNamed, unnamed, saidOfUnnamed) = (0, 0, 0, 0)
-        let tokeniser = CaptionTokeniser(), any = Set(words.split(separator: "/").map(String.init))
-        func names(_ text: String) -> Bool { !any.isDisjoint(with: tokeniser.tokens(text)) }
+    }
+
+    /// - Parameters:
+    ///   - words: each "dog", or "bicycle/bike"; whole words, in lower case, as `CaptionTokeniser` parts captions into them.
+    ///   - captions: each with what people wrote of its image.
+    public static func counted(_ words: [String], in captions: [ScoredCaption]) -> [WordUse] {
+        let tokeniser = CaptionTokeniser(), things = words.map { Set($0.split(separator: "/").map(String.init)) }
+        var uses = words.map(WordUse.init(of:))
+        guard !words.isEmpty else { return uses }
         for caption in captions {
-            let people = caption.references.count(where: names), says = names(caption.candidate) ? 1 : 0
-            if 2 * people > caption.references.count {
-                named += 1
-                saidOfNamed += says
-            } else if people == 0 {
-                unnamed += 1
-                saidOfUnnamed += says
+            let own = tokeniser.tokens(caption.candidate), people = caption.references.map(tokeniser.tokens)
+            for (i, thing) in things.enumerated() {
+                let says = thing.isDisjoint(with: own) ? 0 : 1, count = people.count { !thing.isDisjoint(with: $0) }
+                if 2 * count > people.count {
+                    uses[i].named += 1
+                    uses[i].saidOfNamed += says
+                } else if count == 0 {
+                    uses[i].unnamed += 1
+                    uses[i].saidOfUnnamed += says
+                }
             }
         }
+        return uses
     }
 }

@@ -211,7 +211,8 @@ struct CompareCommand: AsyncParsableCommand {
     // MARK: A sweep
 
     private func run(sweep path: String, _ columns: Columns) async throws {
-        try OutputPath.require(output, of: "--output", isNoneOf: [path, annotations ?? AskedQuestions.besides(path)])
+        let answers = annotations ?? AskedQuestions.annotationsPath(beside: path)
+        try OutputPath.require(output, of: "--output", isNoneOf: [path, answers])
         let questions = try questions(path), every = max(1, questions.count / 10)
         let sweep = try await ComparisonSweep.run(
             columns.sources, questions: questions,
@@ -233,17 +234,16 @@ struct CompareCommand: AsyncParsableCommand {
     }
 
     private func questions(_ path: String) throws -> [SweepQuestion] {
-        let folder = (path as NSString).deletingLastPathComponent as NSString
-        func beside(_ name: String) -> String { folder.appendingPathComponent(name) }
         let records = try QuestionFiles.questions(path).prefix(limit ?? .max)
-        let answerPath = annotations ?? beside("annotations.json")
+        let answerPath = annotations ?? AskedQuestions.annotationsPath(beside: path)
         var answers: [Int: [String]]?
         if annotations != nil || FileManager.default.fileExists(atPath: answerPath) {
             answers = try QuestionFiles.answers(answerPath)
         } else {
             Output.warning("no \(answerPath.printable): accuracy is left out; name the file with --annotations")
         }
-        let images = try QuestionFiles.Images(folder: images ?? beside("images"))
+        let folder = (path as NSString).deletingLastPathComponent as NSString
+        let images = try QuestionFiles.Images(folder: images ?? folder.appendingPathComponent("images"))
         return try records.map { record in
             let given = answers?[record.questionId]
             if answers != nil, given == nil {

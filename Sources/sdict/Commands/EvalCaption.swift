@@ -90,7 +90,7 @@ struct EvalCaption: ParsableCommand {
             return CaptionReport.Column(
                 model: model, scores: scores.corpus,
                 ciderDifference: first.flatMap { PairedDifference(scores.images.map(\.ciderD), less: $0.map(\.ciderD)) },
-                differentCaptions: Set(captions).count, words: watched.map { WordUse($0, in: scored) })
+                differentCaptions: Set(captions).count, words: WordUse.counted(watched, in: scored))
         }
         func column(_ checkpoint: MeasuredCheckpoint, isMain: Bool) throws -> (CaptionReport.Column, [ModelOutput]) {
             let outputs = try measurement.outputs(

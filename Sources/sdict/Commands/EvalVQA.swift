@@ -61,7 +61,7 @@ struct EvalVQA: ParsableCommand {
     }
 
     func run() throws {
-        try set.requireOutputs(areNoneOf: [data, annotations ?? AskedQuestions.besides(data)])
+        try set.requireOutputs(areNoneOf: [data, annotations ?? AskedQuestions.annotationsPath(beside: data)])
         let format = try format ?? QuestionFormat(of: data)
         if annotations != nil, format != .vqav2 {
             throw WrongUse(description: "--annotations belongs to format vqav2; \(format.rawValue) has its answers in --data")
